@@ -1,0 +1,136 @@
+#include <sodium.h>
+#include <string.h>
+
+#include "base/secret.h"
+
+#include "crypto/prim.h"
+
+static void
+system_fill(void *ctx, void *p, size_t n)
+{
+	(void)ctx;
+	randombytes_buf(p, n);
+}
+
+struct rng
+rng_system(void)
+{
+	return (struct rng){ system_fill, NULL };
+}
+
+void
+rng_fill(const struct rng *g, void *p, size_t n)
+{
+	g->fill(g->ctx, p, n);
+}
+
+void
+x25519_pub_of(struct x25519_pub *pub, const struct x25519_sec *sec)
+{
+	(void)crypto_scalarmult_base(pub->b, sec->b);
+}
+
+void
+x25519_make(struct x25519_sec *sec, struct x25519_pub *pub, const struct rng *g)
+{
+	rng_fill(g, sec->b, sizeof(sec->b));
+	x25519_pub_of(pub, sec);
+}
+
+enum sotto_err
+x25519_shared(struct key *out, const struct x25519_sec *mine,
+    const struct x25519_pub *theirs)
+{
+	struct key k; /* secret */
+	enum sotto_err e = SOTTO_EAUTH;
+
+	/* libsodium refuses an all-zero result (RFC 7748 section 6.1). */
+	if (crypto_scalarmult(k.b, mine->b, theirs->b) == 0) {
+		*out = k;
+		e = SOTTO_OK;
+	}
+	WIPE(k);
+	return e;
+}
+
+void
+ed25519_pub_of(struct ed25519_pub *pub, const struct ed25519_seed *seed)
+{
+	uint8_t sk[crypto_sign_SECRETKEYBYTES]; /* secret */
+
+	(void)crypto_sign_seed_keypair(pub->b, sk, seed->b);
+	WIPE(sk);
+}
+
+void
+ed25519_sign(uint8_t sig[ED25519_SIGLEN], const struct ed25519_seed *seed,
+    struct span in)
+{
+	uint8_t sk[crypto_sign_SECRETKEYBYTES]; /* secret */
+	uint8_t pk[crypto_sign_PUBLICKEYBYTES];
+
+	(void)crypto_sign_seed_keypair(pk, sk, seed->b);
+	(void)crypto_sign_detached(sig, NULL, in.p, in.n, sk);
+	WIPE(sk);
+}
+
+enum sotto_err
+ed25519_verify(const uint8_t sig[ED25519_SIGLEN], const struct ed25519_pub *pub,
+    struct span in)
+{
+	return crypto_sign_verify_detached(sig, in.p, in.n, pub->b) == 0
+	    ? SOTTO_OK
+	    : SOTTO_EAUTH;
+}
+
+enum sotto_err
+argon2id(uint8_t *out, size_t n, struct span pass,
+    const uint8_t salt[ARGON2_SALT], uint32_t passes, uint64_t mem)
+{
+	if (mem > SIZE_MAX)
+		return SOTTO_ENOMEM;
+	return crypto_pwhash(out, n, (const char *)pass.p, pass.n, salt, passes,
+		   (size_t)mem, crypto_pwhash_ALG_ARGON2ID13) == 0
+	    ? SOTTO_OK
+	    : SOTTO_ENOMEM;
+}
+
+void
+xchacha_seal(uint8_t *out, const struct key *k,
+    const uint8_t nonce[XCHACHA_NONCE], struct span aad, struct span in)
+{
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, in.p, in.n,
+	    aad.p, aad.n, NULL, nonce, k->b);
+}
+
+enum sotto_err
+xchacha_open(uint8_t *out, const struct key *k,
+    const uint8_t nonce[XCHACHA_NONCE], struct span aad, struct span in)
+{
+	if (in.n < AEAD_TAG_LEN)
+		return SOTTO_EAUTH;
+	return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, in.p,
+		   in.n, aad.p, aad.n, nonce, k->b) == 0
+	    ? SOTTO_OK
+	    : SOTTO_EAUTH;
+}
+
+void
+chacha_seal(uint8_t *out, const struct key *k,
+    const uint8_t nonce[AEAD_NONCE_LEN], struct span aad, struct span in)
+{
+	(void)crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, in.p, in.n,
+	    aad.p, aad.n, NULL, nonce, k->b);
+}
+
+enum sotto_err
+chacha_open(uint8_t *out, const struct key *k,
+    const uint8_t nonce[AEAD_NONCE_LEN], struct span aad, struct span in)
+{
+	if (in.n < AEAD_TAG_LEN)
+		return SOTTO_EAUTH;
+	return crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, in.p,
+		   in.n, aad.p, aad.n, nonce, k->b) == 0
+	    ? SOTTO_OK
+	    : SOTTO_EAUTH;
+}
