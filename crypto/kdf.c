@@ -1,0 +1,66 @@
+#include "crypto/kdf.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+
+#define PREFIX "sotto1 "
+
+void
+kdf_expand(uint8_t *out, size_t n, const struct key *secret, const char *label,
+    const struct hash *ctx)
+{
+	uint8_t buf[2 + 1 + sizeof(PREFIX) + KDF_LABEL_MAX + 1 + HASH_LEN];
+	struct wr w;
+
+	wr_init(&w, buf, sizeof(buf));
+	wr_u16(&w, (uint16_t)n);
+	wr_u8(&w, (uint8_t)(strlen(PREFIX) + strlen(label)));
+	wr_span(&w, span_str(PREFIX));
+	wr_span(&w, span_str(label));
+	wr_u8(&w, ctx == NULL ? 0 : HASH_LEN);
+	if (ctx != NULL)
+		wr_bytes(&w, ctx->b, sizeof(ctx->b));
+	hkdf_expand(out, n, secret, wr_out(&w));
+}
+
+void
+kdf_key(struct key *out, const struct key *secret, const char *label,
+    const struct hash *ctx)
+{
+	kdf_expand(out->b, sizeof(out->b), secret, label, ctx);
+}
+
+static void
+extract(struct key *out, const struct key *salt, const struct key *ikm)
+{
+	static const struct key zero;
+
+	hkdf_extract(out, SPAN(salt->b), SPAN((ikm ? ikm : &zero)->b));
+}
+
+void
+kdf_start(struct key *out, const struct key *psk)
+{
+	static const struct key zero;
+
+	extract(out, &zero, psk);
+}
+
+void
+kdf_chain(struct key *s, const struct key *ikm)
+{
+	struct hash empty;
+	struct key salt; /* secret */
+
+	hash_one(&empty, (struct span){ NULL, 0 });
+	kdf_key(&salt, s, "derived", &empty);
+	extract(s, &salt, ikm);
+	WIPE(salt);
+}
+
+void
+kdf_mac(struct hash *out, const struct key *k, struct span in)
+{
+	hmac_parts(out, SPAN(k->b), &in, 1);
+}
