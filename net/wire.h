@@ -1,0 +1,125 @@
+/*
+ * wire - what client and relay say to each other inside the tunnel: commands,
+ * and messages to be passed on.  The one codec of both programs.
+ *
+ * Decoders are total: they take all of the input or refuse it, know no
+ * optional fields, and borrow from the input.
+ * Source: sotto-protocol(7), COMMANDS and RELAYED MESSAGES.
+ */
+#ifndef NET_WIRE_H
+#define NET_WIRE_H
+
+#include "base/name.h"
+
+#include "crypto/cert.h"
+#include "crypto/chat.h"
+
+/* ---- relayed messages (TUNNEL_RELAY) ---- */
+
+#define WIRE_RELAY_HEAD (1 + 8 + NAME_WIRE_LEN)
+
+/*
+ * u8 type | u64 ref | name | payload.  To the relay, name is the receiver and
+ * ref the sender's number for WIRE_SENT; from the relay, name is the sender
+ * and ref zero.  The payload has no field that a relay could read.
+ */
+struct wire_relay {
+	enum chat_type type;
+	uint64_t ref;
+	struct name name;
+	struct span payload; /* borrows */
+};
+
+enum sotto_err wire_relay_read(struct wire_relay *out, struct span in);
+void wire_relay_write(struct wr *w, const struct wire_relay *m);
+
+/*
+ * wire_relay_turn - make, in place, what the receiver gets out of what the
+ * sender sent: the name becomes from, ref becomes zero.
+ */
+void wire_relay_turn(uint8_t *msg, const struct name *from);
+
+/* ---- commands (TUNNEL_COMMAND) ---- */
+
+#define WIRE_PATTERN_MAX NAME_MAX_LEN
+#define WIRE_FOUND_MAX   50
+#define WIRE_LIST_MAX    512 /* people in one piece of the list */
+
+enum wire_cmd_type {
+	/* client to relay */
+	WIRE_WATCH = 1,  /* tell me who is online, now and from now on */
+	WIRE_STATE = 2,  /* I am busy, or free again */
+	WIRE_SEARCH = 3, /* who has a name with this in it? */
+	WIRE_RENEW = 4,  /* a new certificate, please */
+	/* relay to client */
+	WIRE_CERT = 65,     /* your certificate, after enrolment or renewal */
+	WIRE_PRESENCE = 66, /* a piece of the list of who is online */
+	WIRE_CHANGE = 67,   /* somebody came, went, or turned busy */
+	WIRE_FOUND = 68,    /* the answer to WIRE_SEARCH */
+	WIRE_SENT = 69,     /* what became of a relayed message */
+	WIRE_ERROR = 70     /* the command with that id was refused */
+};
+
+enum wire_state {
+	WIRE_OFFLINE = 0,
+	WIRE_ONLINE = 1,
+	WIRE_BUSY = 2
+};
+
+enum wire_result {
+	WIRE_PASSED = 0,   /* handed to the receiver's connection */
+	WIRE_NOT_HERE = 1, /* the receiver is not online, or unknown */
+	WIRE_FULL = 2,     /* the receiver reads too slowly */
+	WIRE_TOO_MANY = 3  /* over the limit for requests */
+};
+
+enum wire_error_code {
+	WIRE_E_REQUEST = 1, /* the certificate request is not acceptable */
+	WIRE_E_STORE = 2,   /* the relay could not store it */
+	WIRE_E_RATE = 3     /* too often */
+};
+
+struct wire_person {
+	enum wire_state state;
+	struct name name;
+};
+
+/* A list of people in wire form: n entries of u8 state, name. */
+struct wire_people {
+	size_t n;
+	struct span raw; /* n * WIRE_PERSON_LEN bytes, checked; borrows */
+};
+
+#define WIRE_PERSON_LEN (1 + NAME_WIRE_LEN)
+
+struct wire_cmd {
+	enum wire_cmd_type type;
+	uint32_t id;                /* SEARCH, RENEW and their answers */
+	enum wire_state state;      /* STATE, CHANGE */
+	struct name name;           /* CHANGE */
+	struct span pattern;        /* SEARCH: borrows, bytes of names */
+	struct span der;            /* RENEW: the request; CERT */
+	int first, last;            /* PRESENCE: piece of the list */
+	int more;                   /* FOUND: there are others */
+	struct wire_people people;  /* PRESENCE, FOUND */
+	uint64_t ref;               /* SENT */
+	enum wire_result result;    /* SENT */
+	enum wire_error_code error; /* ERROR */
+};
+
+enum wire_side {
+	WIRE_FROM_CLIENT,
+	WIRE_FROM_RELAY
+};
+
+/* wire_cmd_read - only what this side may say.  SOTTO_EFORMAT. */
+enum sotto_err wire_cmd_read(struct wire_cmd *out, enum wire_side from,
+    struct span in);
+void wire_cmd_write(struct wr *w, const struct wire_cmd *c);
+
+/* wire_people_at - the i-th person, i < p->n. */
+struct wire_person wire_people_at(const struct wire_people *p, size_t i);
+/* wire_person_write - one entry of a raw list. */
+void wire_person_write(struct wr *w, const struct wire_person *p);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * msgs - everything that the main thread and the engine thread say to each
+ * other.  One flat struct: the type says which fields count.
+ *
+ * Texts from the engine about failures are whole sentences for the user: what
+ * happened, what is safe, what to do.  Texts of peers are raw; whoever shows
+ * them passes them through text_safe().
+ */
+#ifndef SOTTO_MSGS_H
+#define SOTTO_MSGS_H
+
+#include "base/mbox.h"
+#include "base/name.h"
+
+#include "crypto/ident.h"
+#include "crypto/invite.h"
+#include "crypto/safety.h"
+#include "crypto/trace.h"
+#include "net/wire.h"
+
+#define MSG_TEXT_MAX 400
+
+enum msg_type {
+	/* ---- main thread to engine ---- */
+	CMD_PROBE = 1,  /* invite: fetch that relay's key, tell EV_SERVER_KEY */
+	CMD_ENROL,      /* invite, pin_how, name, pass: become that user */
+	CMD_UNLOCK,     /* pass: open the key file, then connect */
+	CMD_STOP_ENTRY, /* give up a PROBE, ENROL or UNLOCK under way */
+	CMD_REPIN,      /* invite (with key): the relay's new authority */
+	CMD_RETRY,      /* connect now, do not wait */
+	CMD_REQUEST,    /* name: ask for a chat */
+	CMD_ACCEPT,     /* chat */
+	CMD_REFUSE,     /* chat */
+	CMD_CANCEL,     /* chat: take the request back */
+	CMD_SAY,        /* chat, id, text */
+	CMD_SEEN,       /* chat: everything so far was read */
+	CMD_LEAVE,      /* chat */
+	CMD_BUSY,       /* on */
+	CMD_SEARCH,     /* id, text */
+	CMD_SAFETY,     /* name: tell EV_SAFETY */
+	CMD_VERIFIED,   /* name, how: the user has compared */
+	CMD_TRUST_NEW,  /* name: go on with the changed key, unverified */
+	CMD_QUIT,       /* close properly, then EV_STOPPED */
+
+	/* ---- engine to main thread ---- */
+	EV_LINK,           /* link, wait_ms, text, suite */
+	EV_SERVER_KEY,     /* key, relay, bits: from CMD_PROBE */
+	EV_SERVER_CHANGED, /* key (now), old_key: a hard stop */
+	EV_PROGRESS,       /* step: what an entry is doing */
+	EV_ENTERED,      /* me, host, port, relay, pin_how: key file is open */
+	EV_ENTRY_FAILED, /* entry_fault, text */
+	EV_PRESENCE,     /* people, n_people: the whole list, anew */
+	EV_CHANGE,       /* name, state */
+	EV_FOUND,        /* id, people, n_people, on (there are more) */
+	EV_ASKED,        /* chat, name: our request is out */
+	EV_RINGING,      /* chat, name, key, trust: somebody asks us */
+	EV_OPEN,         /* chat, name, key, trust, suite */
+	EV_OVER,         /* chat, name, over, text */
+	EV_TEXT,         /* chat, id (counter), sent_ms, text, missing */
+	EV_SENT,         /* chat, id, sent, text */
+	EV_CONTACT,      /* name, contact */
+	EV_SAFETY,       /* name, block, contact */
+	EV_TRACE,        /* chat (0: login), name, trace */
+	EV_NOTE,         /* text: worth a line, nothing else changed */
+	EV_STOPPED       /* the engine is done; join it */
+};
+
+enum link_state {
+	LINK_OFF,        /* not wanted: no identity yet, or stopped for good */
+	LINK_LOOKING_UP, /* the host's addresses */
+	LINK_CONNECTING,
+	LINK_HANDSHAKE,
+	LINK_ONLINE,
+	LINK_WAITING /* wait_ms until the next try; text says why */
+};
+
+enum entry_step {
+	STEP_CONNECTING,
+	STEP_MAKING_KEY, /* RSA, about a second */
+	STEP_SEALING,    /* Argon2id, about a second */
+	STEP_OPENING,    /* Argon2id */
+	STEP_ENROLLING,
+	STEP_LOGGING_IN
+};
+
+enum entry_fault {
+	ENTRY_WRONG_PASS, /* ask again */
+	ENTRY_BAD_FILE,   /* the key file is damaged */
+	ENTRY_NO_RELAY,   /* not reached; try again */
+	ENTRY_REFUSED,    /* the relay, or a check of ours, said no */
+	ENTRY_STOPPED     /* the user gave up */
+};
+
+enum chat_over {
+	OVER_REFUSED,     /* they said no */
+	OVER_BUSY,        /* they are marked busy */
+	OVER_FULL,        /* they have too many requests waiting */
+	OVER_CANCELLED,   /* a request was taken back, by either side */
+	OVER_TIMEOUT,     /* nobody answered */
+	OVER_NOT_HERE,    /* not online, or no such user */
+	OVER_LEFT,        /* one side ended the chat; text says which */
+	OVER_GONE,        /* they went offline */
+	OVER_LINK,        /* our connection broke */
+	OVER_KEY_CHANGED, /* they have another key than before: held */
+	OVER_FAILED       /* a proof was wrong; text says which */
+};
+
+enum sent_state {
+	SENT_WAITING,   /* here, not passed to the relay */
+	SENT_AT_RELAY,  /* the relay has it, or has passed it on */
+	SENT_DELIVERED, /* the peer's client has said so */
+	SENT_READ,
+	SENT_FAILED /* text says why */
+};
+
+enum trust {
+	TRUST_UNKNOWN, /* never had a key of theirs */
+	TRUST_FIRST,   /* pinned at first contact, not verified */
+	TRUST_VERIFIED,
+	TRUST_CHANGED /* shows another key than the pinned one */
+};
+
+enum verify_how {
+	HOW_DIGITS = 1,
+	HOW_WORDS,
+	HOW_EYE
+};
+
+/* What is known of a person, from the client's own store only. */
+struct contact_info {
+	enum trust trust;
+	struct hash fingerprint;     /* the pinned one */
+	struct hash new_fingerprint; /* TRUST_CHANGED */
+	uint64_t first_seen;         /* seconds since 1970 */
+	uint64_t verified_at;
+	enum verify_how how;
+	uint64_t changed_at;
+};
+
+struct msg {
+	struct mbox_msg head; /* head.type is an enum msg_type */
+
+	uint32_t chat; /* the engine's number of a chat or request, from 1 */
+	uint64_t id;
+	struct name name;
+	char *text; /* owned, NUL-terminated, or NULL */
+
+	struct invite invite; /* secret: may hold a token */
+	char *pass;           /* secret: owned, from secret_alloc(), or NULL */
+	enum ident_pin pin_how;
+	enum verify_how how;
+	int on;
+
+	enum link_state link;
+	uint64_t wait_ms;
+	enum suite suite;
+	struct hash key, old_key;
+	unsigned bits;
+	char host[INVITE_HOST_MAX + 1];
+	uint16_t port;
+	char relay[CERT_HOST_MAX + 1];
+	struct name me;
+	enum entry_step step;
+	enum entry_fault entry_fault;
+	struct wire_person *people; /* owned, or NULL */
+	size_t n_people;
+	enum wire_state state;
+	enum trust trust;
+	enum chat_over over;
+	enum sent_state sent;
+	uint64_t sent_ms, missing;
+	struct contact_info contact;
+	struct safety_block block;
+	struct trace *trace; /* owned, or NULL */
+};
+
+/* msg_new - zeroed.  Returns owned, or NULL. */
+struct msg *msg_new(enum msg_type type);
+/* msg_free - with all that it owns; wipes.  Accepts NULL. */
+void msg_free(struct msg *m);
+/* msg_set_text - printf into an owned copy; 0 if memory ran out. */
+int msg_set_text(struct msg *m, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
