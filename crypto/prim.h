@@ -66,6 +66,17 @@ void hkdf_extract(struct key *out, struct span salt, struct span ikm);
 void hkdf_expand(uint8_t *out, size_t n, const struct key *prk,
     struct span info);
 
+/* ---- base64 with padding (RFC 4648 section 4) ---- */
+
+#define BASE64_LEN(n) (((n) + 2) / 3 * 4)
+
+/* base64_write - out needs BASE64_LEN(in.n) + 1 bytes; NUL-terminated. */
+void base64_write(char *out, struct span in);
+
+/* base64_read - one encoding for each value, nothing else: SOTTO_EFORMAT. */
+enum sotto_err base64_read(uint8_t *out, size_t cap, size_t *n,
+    struct span text);
+
 /* ---- X25519 (RFC 7748) ---- */
 
 struct x25519_sec {

@@ -25,6 +25,25 @@ rng_fill(const struct rng *g, void *p, size_t n)
 }
 
 void
+base64_write(char *out, struct span in)
+{
+	(void)sodium_bin2base64(out, BASE64_LEN(in.n) + 1, in.p, in.n,
+	    sodium_base64_VARIANT_ORIGINAL);
+}
+
+enum sotto_err
+base64_read(uint8_t *out, size_t cap, size_t *n, struct span text)
+{
+	const char *end;
+
+	if (sodium_base642bin(out, cap, (const char *)text.p, text.n, NULL, n,
+		&end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    end != (const char *)text.p + text.n)
+		return SOTTO_EFORMAT;
+	return SOTTO_OK;
+}
+
+void
 x25519_pub_of(struct x25519_pub *pub, const struct x25519_sec *sec)
 {
 	(void)crypto_scalarmult_base(pub->b, sec->b);
