@@ -241,3 +241,32 @@ aead_open(struct aead *a, uint8_t *out, size_t *out_len, uint64_t counter,
 		*out_len = in.n - AEAD_TAG_LEN;
 	return e;
 }
+
+enum sotto_err
+aead_seal_once(uint8_t *out, const struct key *secret, const struct hash *aad,
+    struct span in)
+{
+	struct aead a; /* secret */
+	enum sotto_err e;
+
+	e = aead_init(&a, SUITE_AES256_GCM, AEAD_SEAL, secret);
+	if (e == SOTTO_OK)
+		e = aead_seal(&a, out, 0, SPAN(aad->b), in, NULL);
+	aead_wipe(&a);
+	return e;
+}
+
+enum sotto_err
+aead_open_once(uint8_t *out, const struct key *secret, const struct hash *aad,
+    struct span in)
+{
+	struct aead a; /* secret */
+	size_t n;
+	enum sotto_err e;
+
+	e = aead_init(&a, SUITE_AES256_GCM, AEAD_OPEN, secret);
+	if (e == SOTTO_OK)
+		e = aead_open(&a, out, &n, 0, SPAN(aad->b), in);
+	aead_wipe(&a);
+	return e;
+}

@@ -81,4 +81,13 @@ enum sotto_err aead_seal(struct aead *a, uint8_t *out, uint64_t counter,
 enum sotto_err aead_open(struct aead *a, uint8_t *out, size_t *out_len,
     uint64_t counter, struct span aad, struct span in);
 
+/*
+ * aead_seal_once, aead_open_once - AES-256-GCM for a key that seals exactly
+ * one message, whatever suite was chosen for others; the AAD is a transcript.
+ */
+enum sotto_err aead_seal_once(uint8_t *out, const struct key *secret,
+    const struct hash *aad, struct span in);
+enum sotto_err aead_open_once(uint8_t *out, const struct key *secret,
+    const struct hash *aad, struct span in);
+
 #endif
