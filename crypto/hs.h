@@ -61,6 +61,7 @@ enum hs_mode {
 
 /* The one byte of FAIL; nothing in it depends on a secret or on a name. */
 enum hs_fail {
+	HS_FAIL_NONE = 0, /* never sent */
 	HS_FAIL_HANDSHAKE = 1,
 	HS_FAIL_VERSION = 2,
 	HS_FAIL_BUSY = 3,
