@@ -38,8 +38,8 @@ enum tunnel_kind {
 	TUNNEL_COMMAND = 1,
 	TUNNEL_RELAY = 2,
 	/* 3 is kept for files */
-	TUNNEL_UPDATE = 4,
-	TUNNEL_REKEY = 5,
+	TUNNEL_UPDATE = 4, /* the next record of this side has a new key */
+	TUNNEL_REKEY = 5,  /* X25519 points for new keys of both sides */
 	TUNNEL_PING = 6,
 	TUNNEL_CLOSE = 7
 };
@@ -73,8 +73,10 @@ enum tunnel_event {
 };
 
 struct tunnel_in {
+	uint8_t *scratch; /* the caller's: room for TUNNEL_BODY_MAX bytes */
+	/* All else is set by tunnel_recv(): */
 	enum tunnel_event event;
-	struct span msg;         /* borrows until the next call */
+	struct span msg;         /* borrows scratch or t, until the next call */
 	size_t pad;              /* the bucket it came in, to send on alike */
 	enum tunnel_close close; /* TUNNEL_EV_CLOSED */
 	uint64_t lost; /* ... records of ours that the peer did not get */
