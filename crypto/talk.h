@@ -51,7 +51,7 @@ void talk_text_hash(uint8_t out[16], struct span text);
 struct talk; /* secret inside */
 
 /* talk_new - copies and then wipes keys.  Returns owned, or NULL. */
-struct talk *talk_new(struct chat_keys *keys);
+struct talk *talk_new(struct chat_keys *keys, const struct rng *g);
 void talk_free(struct talk *t); /* wipes; accepts NULL */
 
 /* CHAT_END for TALK_END, else CHAT_MESSAGE. */
