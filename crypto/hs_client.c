@@ -350,6 +350,8 @@ write_m3(struct hs_client *c, const struct hs_m2 *m2,
 	    (struct span){ out->p + start, out->n - start }, &pmk);
 	e = seal_m3(c, out);
 out:
+	if (e != SOTTO_OK)
+		out->n = start;
 	WIPE(shared);
 	WIPE(pmk);
 	WIPE(c->x);

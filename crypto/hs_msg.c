@@ -25,7 +25,8 @@ hs_frame_read(struct span frame, enum hs_type want, struct span *body)
 	rd_init(&r, frame);
 	type = rd_u8(&r);
 	len = rd_u24(&r);
-	if (r.err != SOTTO_OK || type != (uint8_t)want || len != r.n)
+	if (r.err != SOTTO_OK || type != (uint8_t)want || len != r.n ||
+	    !hs_head_ok(type, len))
 		return SOTTO_EFORMAT;
 	*body = (struct span){ r.p, r.n };
 	return SOTTO_OK;
