@@ -56,6 +56,13 @@ void safety_art(char out[SAFETY_ART_ROWS][SAFETY_ART_COLS + 1],
     const struct hash *fp, const char *title, const char *foot);
 
 /*
+ * Base32 as above, for other values: base32_write needs (8 n + 4) / 5 + 1
+ * bytes; base32_read takes exactly n <= 64 bytes' worth of digits.
+ */
+void base32_write(char *out, struct span in);
+enum sotto_err base32_read(uint8_t *out, size_t n, struct span text);
+
+/*
  * safety_line_parse - the fingerprint in 52 digits; dashes and letter case do
  * not matter, i and l are 1, o is 0.  SOTTO_EFORMAT.
  */
