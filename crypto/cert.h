@@ -17,6 +17,7 @@
 #define CERT_DER_MAX    2048 /* largest certificate or request we take */
 #define CERT_SERIAL_LEN 16
 #define CERT_HOST_MAX   253 /* of a DNS name, RFC 1035 */
+#define CERT_RELAY_MAX  63  /* of the first host: it is the CN */
 
 /* cert_host_ok - 1 if s may stand in a certificate as a host or address. */
 int cert_host_ok(const char *s);

@@ -207,9 +207,9 @@ cert_make_server(struct wr *w, const struct cert_issuer *by,
 			return SOTTO_ETOOBIG;
 		len += (size_t)r;
 	}
-	if (n == 0)
+	if (n == 0 || strlen(hosts[0]) > CERT_RELAY_MAX)
 		return SOTTO_EFORMAT;
-	(void)snprintf(cn, sizeof(cn), "%.64s", hosts[0]);
+	(void)snprintf(cn, sizeof(cn), "%s", hosts[0]);
 	return make_leaf(w, by, start(server, cn, d, g), "serverAuth", san);
 }
 

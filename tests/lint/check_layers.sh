@@ -48,7 +48,7 @@ door 'openssl/' crypto/prim_openssl.c crypto/prim_rsa.c crypto/prim_rsa.h \
     crypto/prim_rsa_check.c crypto/cert.c crypto/cert_make.c \
     crypto/cert_read.c crypto/cert_x509.c crypto/cert_x509.h
 door 'sodium' crypto/prim_sodium.c src/base/secret.c
-door 'uv\.h|uv/' net/loop.c net/loop_tcp.c net/loop_uv.h
+door 'uv\.h|uv/' net/loop_uv.h
 door 'sqlite3' src/base/db.c
 door 'utf8proc' src/base/text.c
 door 'ini\.h' src/base/conf.c
@@ -67,4 +67,5 @@ inner() {
 inner crypto/prim_rsa.h 'crypto/(prim_rsa|cert)'
 inner crypto/cert_x509.h 'crypto/cert'
 inner net/loop_uv.h 'net/loop'
+inner net/loop_tcp.h 'net/loop'
 exit $bad

@@ -1,0 +1,246 @@
+#include "net/loop.h"
+
+#include <stdlib.h>
+
+#include "net/loop_uv.h"
+
+struct loop_timer {
+	uv_timer_t uv; /* first: closing frees by its address */
+	loop_fn *fn;
+	void *ctx;
+};
+
+struct loop_watch {
+	uv_poll_t uv;
+	loop_fn *fn;
+	void *ctx;
+};
+
+struct loop_signal {
+	uv_signal_t uv;
+	loop_fn *fn;
+	void *ctx;
+};
+
+struct work {
+	uv_work_t uv;
+	struct loop *l;
+	loop_fn *run, *done;
+	void *job;
+};
+
+struct loop *
+loop_new(void)
+{
+	struct loop *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	if (uv_loop_init(&l->uv) != 0) {
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void
+loop_free(struct loop *l)
+{
+	if (l == NULL)
+		return;
+	/* Close callbacks and the jobs under way are still to come. */
+	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
+	(void)uv_loop_close(&l->uv);
+	free(l);
+}
+
+void
+loop_run(struct loop *l)
+{
+	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
+}
+
+void
+loop_stop(struct loop *l)
+{
+	uv_stop(&l->uv);
+}
+
+uint64_t
+loop_now_ms(struct loop *l)
+{
+	return uv_now(&l->uv);
+}
+
+static void
+on_closed(uv_handle_t *h)
+{
+	free(h);
+}
+
+static void
+close_handle(uv_handle_t *h)
+{
+	if (!uv_is_closing(h))
+		uv_close(h, on_closed);
+}
+
+/* ---- timers ---- */
+
+static void
+on_timer(uv_timer_t *uv)
+{
+	struct loop_timer *t = (struct loop_timer *)uv;
+
+	t->fn(t->ctx);
+}
+
+struct loop_timer *
+loop_timer_new(struct loop *l, loop_fn *fn, void *ctx)
+{
+	struct loop_timer *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->fn = fn;
+	t->ctx = ctx;
+	(void)uv_timer_init(&l->uv, &t->uv); /* cannot fail */
+	return t;
+}
+
+void
+loop_timer_set(struct loop_timer *t, uint64_t ms)
+{
+	/* The loop's clock may be as old as the turn; the delay counts from
+	 * now. */
+	uv_update_time(t->uv.loop);
+	(void)uv_timer_start(&t->uv, on_timer, ms, 0);
+}
+
+void
+loop_timer_stop(struct loop_timer *t)
+{
+	(void)uv_timer_stop(&t->uv);
+}
+
+void
+loop_timer_free(struct loop_timer *t)
+{
+	if (t != NULL)
+		close_handle((uv_handle_t *)&t->uv);
+}
+
+/* ---- descriptors and signals ---- */
+
+static void
+on_readable(uv_poll_t *uv, int status, int events)
+{
+	struct loop_watch *w = (struct loop_watch *)uv;
+
+	(void)status;
+	(void)events;
+	w->fn(w->ctx);
+}
+
+struct loop_watch *
+loop_watch_new(struct loop *l, int fd, loop_fn *fn, void *ctx)
+{
+	struct loop_watch *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->fn = fn;
+	w->ctx = ctx;
+	if (uv_poll_init(&l->uv, &w->uv, fd) != 0) {
+		free(w);
+		return NULL;
+	}
+	(void)uv_poll_start(&w->uv, UV_READABLE, on_readable);
+	return w;
+}
+
+void
+loop_watch_free(struct loop_watch *w)
+{
+	if (w != NULL)
+		close_handle((uv_handle_t *)&w->uv);
+}
+
+static void
+on_signal(uv_signal_t *uv, int signum)
+{
+	struct loop_signal *s = (struct loop_signal *)uv;
+
+	(void)signum;
+	s->fn(s->ctx);
+}
+
+struct loop_signal *
+loop_signal_new(struct loop *l, int signum, loop_fn *fn, void *ctx)
+{
+	struct loop_signal *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->fn = fn;
+	s->ctx = ctx;
+	if (uv_signal_init(&l->uv, &s->uv) != 0) {
+		free(s);
+		return NULL;
+	}
+	(void)uv_signal_start(&s->uv, on_signal, signum);
+	return s;
+}
+
+void
+loop_signal_free(struct loop_signal *s)
+{
+	if (s != NULL)
+		close_handle((uv_handle_t *)&s->uv);
+}
+
+/* ---- work ---- */
+
+static void
+on_run(uv_work_t *uv)
+{
+	struct work *w = (struct work *)uv;
+
+	w->run(w->job);
+}
+
+static void
+on_done(uv_work_t *uv, int status)
+{
+	struct work *w = (struct work *)uv;
+
+	(void)status; /* jobs are never cancelled */
+	w->l->jobs--;
+	w->done(w->job);
+	free(w);
+}
+
+enum sotto_err
+loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
+{
+	struct work *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return SOTTO_ENOMEM;
+	w->l = l;
+	w->run = run;
+	w->done = done;
+	w->job = job;
+	if (uv_queue_work(&l->uv, &w->uv, on_run, on_done) != 0) {
+		free(w);
+		return SOTTO_ENOMEM;
+	}
+	l->jobs++;
+	return SOTTO_OK;
+}
+
+size_t
+loop_work_pending(const struct loop *l)
+{
+	return l->jobs;
+}

@@ -1,0 +1,66 @@
+/*
+ * loop - the event loop, libuv behind it: timers, wake-ups, signals, and a
+ * pool of threads for what is slow.
+ *
+ * Everything here belongs to the thread that runs the loop.  Handles are
+ * freed with their own function, at any moment, also from inside their own
+ * callback; no callback comes after that.
+ */
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct loop;
+typedef void loop_fn(void *ctx);
+
+/* loop_new - Returns owned, or NULL. */
+struct loop *loop_new(void);
+/* loop_free - all handles must have been freed; waits for jobs under way. */
+void loop_free(struct loop *l);
+/* loop_run - until loop_stop(). */
+void loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+/* loop_now_ms - monotonic, as of this turn of the loop. */
+uint64_t loop_now_ms(struct loop *l);
+
+/* ---- timers ---- */
+
+struct loop_timer;
+/* Returns owned, not running, or NULL. */
+struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *ctx);
+/* loop_timer_set - run fn once, in ms; replaces what was set before. */
+void loop_timer_set(struct loop_timer *t, uint64_t ms);
+void loop_timer_stop(struct loop_timer *t);
+void loop_timer_free(struct loop_timer *t); /* accepts NULL */
+
+/* ---- descriptors and signals ---- */
+
+struct loop_watch;
+/* loop_watch_new - call fn whenever fd is readable.  Borrows fd. */
+struct loop_watch *loop_watch_new(struct loop *l, int fd, loop_fn *fn,
+    void *ctx);
+void loop_watch_free(struct loop_watch *w); /* accepts NULL */
+
+struct loop_signal;
+struct loop_signal *loop_signal_new(struct loop *l, int signum, loop_fn *fn,
+    void *ctx);
+void loop_signal_free(struct loop_signal *s); /* accepts NULL */
+
+/* ---- work ---- */
+
+/*
+ * loop_work - run(job) on a thread of the pool, then done(job) on the loop.
+ * The job is borrowed until done(); it always comes, also when the loop is
+ * about to end (loop_free() waits).
+ * Errors:  SOTTO_ENOMEM: neither will be called.
+ */
+enum sotto_err loop_work(struct loop *l, loop_fn *run, loop_fn *done,
+    void *job);
+/* loop_work_pending - jobs that are waiting or running. */
+size_t loop_work_pending(const struct loop *l);
+
+#endif

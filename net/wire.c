@@ -1,0 +1,308 @@
+#include "net/wire.h"
+
+#include <string.h>
+
+/* ---- relayed messages ---- */
+
+static int
+is_chat_type(uint8_t t)
+{
+	return t >= CHAT_REQUEST && t <= CHAT_MESSAGE;
+}
+
+enum sotto_err
+wire_relay_read(struct wire_relay *out, struct span in)
+{
+	struct wire_relay m;
+	struct rd r;
+	uint8_t type;
+	enum sotto_err e;
+
+	rd_init(&r, in);
+	type = rd_u8(&r);
+	if (!is_chat_type(type))
+		rd_fail(&r, SOTTO_EFORMAT);
+	m.type = (enum chat_type)type;
+	m.ref = rd_u64(&r);
+	rd_name(&r, &m.name);
+	m.payload = rd_bytes(&r, r.n);
+	if ((e = rd_end(&r)) == SOTTO_OK && m.payload.n == 0)
+		e = SOTTO_EFORMAT;
+	if (e == SOTTO_OK)
+		*out = m;
+	return e;
+}
+
+void
+wire_relay_write(struct wr *w, const struct wire_relay *m)
+{
+	wr_u8(w, (uint8_t)m->type);
+	wr_u64(w, m->ref);
+	wr_name(w, &m->name);
+	wr_span(w, m->payload);
+}
+
+void
+wire_relay_turn(uint8_t *msg, const struct name *from)
+{
+	struct wr w;
+
+	wr_init(&w, msg + 1, WIRE_RELAY_HEAD - 1);
+	wr_u64(&w, 0);
+	wr_name(&w, from);
+}
+
+/* ---- people ---- */
+
+static enum wire_state
+rd_state(struct rd *r)
+{
+	uint8_t s = rd_u8(r);
+
+	if (s > WIRE_BUSY)
+		rd_fail(r, SOTTO_EFORMAT);
+	return s > WIRE_BUSY ? WIRE_OFFLINE : (enum wire_state)s;
+}
+
+/* u16 n, then n people; each is looked at now, so that later nobody must. */
+static void
+rd_people(struct rd *r, struct wire_people *p, size_t max)
+{
+	struct rd each;
+
+	p->n = rd_u16(r);
+	if (p->n > max) {
+		rd_fail(r, SOTTO_ETOOBIG);
+		return;
+	}
+	p->raw = rd_bytes(r, p->n * WIRE_PERSON_LEN);
+	rd_init(&each, p->raw);
+	for (size_t i = 0; i < p->n; i++) {
+		struct name n;
+
+		(void)rd_state(&each);
+		rd_name(&each, &n);
+	}
+	if (each.err != SOTTO_OK)
+		rd_fail(r, each.err);
+}
+
+static void
+wr_people(struct wr *w, const struct wire_people *p)
+{
+	wr_u16(w, (uint16_t)p->n);
+	wr_span(w, p->raw);
+}
+
+struct wire_person
+wire_people_at(const struct wire_people *p, size_t i)
+{
+	struct wire_person one;
+	struct rd r;
+
+	rd_init(&r,
+	    (struct span){ p->raw.p + i * WIRE_PERSON_LEN, WIRE_PERSON_LEN });
+	one.state = rd_state(&r);
+	rd_name(&r, &one.name);
+	return one;
+}
+
+void
+wire_person_write(struct wr *w, const struct wire_person *p)
+{
+	wr_u8(w, (uint8_t)p->state);
+	wr_name(w, &p->name);
+}
+
+/* ---- commands ---- */
+
+static void
+read_pattern(struct rd *r, struct wire_cmd *c)
+{
+	c->pattern = rd_bytes(r, rd_u8(r));
+	if (c->pattern.n > WIRE_PATTERN_MAX)
+		rd_fail(r, SOTTO_ETOOBIG);
+	for (size_t i = 0; i < c->pattern.n; i++)
+		if (c->pattern.p[i] <= ' ' || c->pattern.p[i] > '~')
+			rd_fail(r, SOTTO_EFORMAT);
+}
+
+static void
+read_from_client(struct rd *r, uint8_t type, struct wire_cmd *c)
+{
+	switch (type) {
+	case WIRE_WATCH:
+		c->type = WIRE_WATCH;
+		break;
+	case WIRE_STATE:
+		c->type = WIRE_STATE;
+		c->state = rd_state(r);
+		if (c->state == WIRE_OFFLINE)
+			rd_fail(r, SOTTO_EFORMAT);
+		break;
+	case WIRE_SEARCH:
+		c->type = WIRE_SEARCH;
+		c->id = rd_u32(r);
+		read_pattern(r, c);
+		break;
+	case WIRE_RENEW:
+		c->type = WIRE_RENEW;
+		c->id = rd_u32(r);
+		c->der = rd_str16(r, CERT_DER_MAX);
+		break;
+	default:
+		rd_fail(r, SOTTO_EFORMAT);
+		break;
+	}
+}
+
+static void
+read_presence(struct rd *r, struct wire_cmd *c)
+{
+	uint8_t flags = rd_u8(r);
+
+	c->type = WIRE_PRESENCE;
+	if (flags > 3)
+		rd_fail(r, SOTTO_EFORMAT);
+	c->first = flags & 1;
+	c->last = (flags & 2) != 0;
+	rd_people(r, &c->people, WIRE_LIST_MAX);
+}
+
+static void
+read_sent(struct rd *r, struct wire_cmd *c)
+{
+	uint8_t result;
+
+	c->type = WIRE_SENT;
+	c->ref = rd_u64(r);
+	result = rd_u8(r);
+	if (result > WIRE_TOO_MANY)
+		rd_fail(r, SOTTO_EFORMAT);
+	else
+		c->result = (enum wire_result)result;
+}
+
+static void
+read_found(struct rd *r, struct wire_cmd *c)
+{
+	uint8_t more;
+
+	c->type = WIRE_FOUND;
+	c->id = rd_u32(r);
+	more = rd_u8(r);
+	if (more > 1)
+		rd_fail(r, SOTTO_EFORMAT);
+	c->more = more;
+	rd_people(r, &c->people, WIRE_FOUND_MAX);
+}
+
+static void
+read_error(struct rd *r, struct wire_cmd *c)
+{
+	uint8_t code;
+
+	c->type = WIRE_ERROR;
+	c->id = rd_u32(r);
+	code = rd_u8(r);
+	if (code < WIRE_E_REQUEST || code > WIRE_E_RATE)
+		rd_fail(r, SOTTO_EFORMAT);
+	else
+		c->error = (enum wire_error_code)code;
+}
+
+static void
+read_from_relay(struct rd *r, uint8_t type, struct wire_cmd *c)
+{
+	switch (type) {
+	case WIRE_CERT:
+		c->type = WIRE_CERT;
+		c->id = rd_u32(r);
+		c->der = rd_str16(r, CERT_DER_MAX);
+		break;
+	case WIRE_PRESENCE:
+		read_presence(r, c);
+		break;
+	case WIRE_CHANGE:
+		c->type = WIRE_CHANGE;
+		c->state = rd_state(r);
+		rd_name(r, &c->name);
+		break;
+	case WIRE_FOUND:
+		read_found(r, c);
+		break;
+	case WIRE_SENT:
+		read_sent(r, c);
+		break;
+	case WIRE_ERROR:
+		read_error(r, c);
+		break;
+	default:
+		rd_fail(r, SOTTO_EFORMAT);
+		break;
+	}
+}
+
+enum sotto_err
+wire_cmd_read(struct wire_cmd *out, enum wire_side from, struct span in)
+{
+	struct wire_cmd c;
+	struct rd r;
+	uint8_t type;
+
+	memset(&c, 0, sizeof(c));
+	rd_init(&r, in);
+	type = rd_u8(&r);
+	if (from == WIRE_FROM_CLIENT)
+		read_from_client(&r, type, &c);
+	else
+		read_from_relay(&r, type, &c);
+	if (rd_end(&r) != SOTTO_OK)
+		return SOTTO_EFORMAT;
+	*out = c;
+	return SOTTO_OK;
+}
+
+void
+wire_cmd_write(struct wr *w, const struct wire_cmd *c)
+{
+	wr_u8(w, (uint8_t)c->type);
+	switch (c->type) {
+	case WIRE_WATCH:
+		break;
+	case WIRE_STATE:
+		wr_u8(w, (uint8_t)c->state);
+		break;
+	case WIRE_SEARCH:
+		wr_u32(w, c->id);
+		wr_u8(w, (uint8_t)c->pattern.n);
+		wr_span(w, c->pattern);
+		break;
+	case WIRE_RENEW:
+	case WIRE_CERT:
+		wr_u32(w, c->id);
+		wr_str16(w, c->der);
+		break;
+	case WIRE_PRESENCE:
+		wr_u8(w, (uint8_t)((c->first ? 1 : 0) | (c->last ? 2 : 0)));
+		wr_people(w, &c->people);
+		break;
+	case WIRE_CHANGE:
+		wr_u8(w, (uint8_t)c->state);
+		wr_name(w, &c->name);
+		break;
+	case WIRE_FOUND:
+		wr_u32(w, c->id);
+		wr_u8(w, c->more ? 1 : 0);
+		wr_people(w, &c->people);
+		break;
+	case WIRE_SENT:
+		wr_u64(w, c->ref);
+		wr_u8(w, (uint8_t)c->result);
+		break;
+	case WIRE_ERROR:
+		wr_u32(w, c->id);
+		wr_u8(w, (uint8_t)c->error);
+		break;
+	}
+}

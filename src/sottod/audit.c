@@ -1,0 +1,63 @@
+#include "sottod/audit.h"
+
+#define N(id) ((unsigned long long)(id))
+
+static const char *
+shown(const struct audit *a, const struct name *n)
+{
+	return a->names && n != NULL && n->s[0] != '\0' ? n->s : "-";
+}
+
+void
+audit_connected(const struct audit *a, uint64_t conn, const char *peer)
+{
+	log_say(a->log, LOG_INFO, "conn %llu from %s: connected", N(conn),
+	    peer);
+}
+
+void
+audit_login(const struct audit *a, uint64_t conn, const struct name *n,
+    enum suite s)
+{
+	log_say(a->log, LOG_INFO, "conn %llu: login of %s, %s", N(conn),
+	    shown(a, n), suite_name(s));
+}
+
+void
+audit_enrolled(const struct audit *a, uint64_t conn, const struct name *n)
+{
+	log_say(a->log, LOG_INFO, "conn %llu: enrolled %s", N(conn),
+	    shown(a, n));
+}
+
+void
+audit_login_failed(const struct audit *a, uint64_t conn, const char *peer,
+    const struct name *n, const char *fault, const char *more)
+{
+	log_say(a->log, LOG_WARN, "conn %llu from %s: login failed%s%s: %s%s%s",
+	    N(conn), peer, n != NULL ? " for " : "",
+	    n != NULL ? shown(a, n) : "", fault, more != NULL ? ": " : "",
+	    more != NULL ? more : "");
+}
+
+void
+audit_chat_begun(const struct audit *a, uint64_t conn, const struct name *one,
+    const struct name *two)
+{
+	log_say(a->log, LOG_INFO, "conn %llu: chat begun: %s and %s", N(conn),
+	    shown(a, one), shown(a, two));
+}
+
+void
+audit_chat_ended(const struct audit *a, uint64_t conn, const struct name *one,
+    const struct name *two, const char *why)
+{
+	log_say(a->log, LOG_INFO, "conn %llu: chat ended: %s and %s: %s",
+	    N(conn), shown(a, one), shown(a, two), why);
+}
+
+void
+audit_closed(const struct audit *a, uint64_t conn, const char *why)
+{
+	log_say(a->log, LOG_INFO, "conn %llu: closed: %s", N(conn), why);
+}

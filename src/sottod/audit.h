@@ -1,0 +1,43 @@
+/*
+ * audit - the relay's log of who came, why somebody did not get in, which
+ * chats began and ended.  Never a text, never a key.
+ *
+ * The lines, after time and level (sottod(8), LOG):
+ *
+ *	conn N from ADDRESS: connected
+ *	conn N: login of NAME, SUITE
+ *	conn N: enrolled NAME
+ *	conn N from ADDRESS: login failed: CAUSE
+ *	conn N: chat begun: NAME and NAME
+ *	conn N: chat ended: NAME and NAME: CAUSE
+ *	conn N: closed: CAUSE
+ *
+ * Names are "-" if the configuration says names = no.
+ */
+#ifndef SOTTOD_AUDIT_H
+#define SOTTOD_AUDIT_H
+
+#include "base/log.h"
+#include "base/name.h"
+
+#include "crypto/hs.h"
+
+struct audit {
+	struct log *log; /* borrowed; may be NULL */
+	int names;
+};
+
+void audit_connected(const struct audit *a, uint64_t conn, const char *peer);
+void audit_login(const struct audit *a, uint64_t conn, const struct name *n,
+    enum suite s);
+void audit_enrolled(const struct audit *a, uint64_t conn, const struct name *n);
+/* name may be NULL: not known.  more may be NULL: nothing to add to fault. */
+void audit_login_failed(const struct audit *a, uint64_t conn, const char *peer,
+    const struct name *n, const char *fault, const char *more);
+void audit_chat_begun(const struct audit *a, uint64_t conn,
+    const struct name *one, const struct name *two);
+void audit_chat_ended(const struct audit *a, uint64_t conn,
+    const struct name *one, const struct name *two, const char *why);
+void audit_closed(const struct audit *a, uint64_t conn, const char *why);
+
+#endif

@@ -1,0 +1,144 @@
+/* sottod without a subcommand: the relay itself; see cli.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#include "sottod/cli.h"
+#include "sottod/print.h"
+#include "sottod/server.h"
+
+#define FIRST_INVITE_TTL (7ULL * 86400)
+
+static void
+say(const char *what)
+{
+	(void)fprintf(stderr, "sottod: %s\n", what);
+}
+
+static int
+lock_state(const struct sottod_conf *c, int *fd)
+{
+	char path[FILE_PATH_MAX];
+	pid_t holder = 0;
+	enum sotto_err e;
+
+	if ((e = file_mkdirs(c->state)) != SOTTO_OK)
+		return cli_fail("cannot make the folder %s: %s", c->state,
+		    e == SOTTO_EIO ? strerror(errno) : sotto_strerror(e));
+	if ((e = file_join(path, c->state, "lock")) == SOTTO_OK)
+		e = file_lock(path, fd, &holder);
+	if (e == SOTTO_EAGAIN)
+		return cli_fail("another relay (process %d) runs on %s; stop "
+				"it first, or say --state DIR",
+		    (int)holder, c->state);
+	if (e != SOTTO_OK)
+		return cli_fail("cannot lock %s: %s", c->state,
+		    e == SOTTO_EIO ? strerror(errno) : sotto_strerror(e));
+	return CLI_OK;
+}
+
+/* What an admin needs: who this relay is, and how the first one gets in. */
+static int
+introduce(struct store *s, const struct sottod_conf *c, const struct ca *ca,
+    int first)
+{
+	struct cli_invite_conf ic = { .ttl_s = FIRST_INVITE_TTL,
+		.uses = 1,
+		.label = "first" };
+
+	(void)printf("The key of %s. Users compare it once:\n\n", ca->relay);
+	print_block(stdout, &ca->fingerprint);
+	(void)printf("\n");
+	if (!first)
+		return CLI_OK;
+	(void)printf("The first invite, for one person and 7 days. More: "
+		     "sottod invite\n\n");
+	return cli_make_invite(s, c, &ca->fingerprint, &ic);
+}
+
+static void
+announce(const struct server *s)
+{
+	for (size_t i = 0; i < s->n_listeners; i++)
+		(void)printf("listening on %s port %u\n", s->conf->listen[i],
+		    tcp_listener_port(s->listener[i]));
+	(void)fflush(stdout);
+	log_say(s->audit.log, LOG_INFO, "started, %zu users",
+	    dir_n_users(s->dir));
+}
+
+static int
+serve(struct cli *cli, struct log *log, struct store *st, struct identity *id)
+{
+	struct server s;
+	char err[CA_ERR_MAX];
+
+	if (server_start(&s, &cli->conf, log, st, id, err) != SOTTO_OK) {
+		identity_unref(id);
+		store_close(st);
+		return cli_fail("%s", err);
+	}
+	announce(&s);
+	server_run(&s);
+	log_say(log, LOG_INFO, "stopped");
+	server_free(&s);
+	return CLI_OK;
+}
+
+/* Standard output may be a closed pipe, peers may be gone: both are errors to
+ * be seen, not signals. */
+static int
+open_all(struct cli *cli, struct store **st, struct identity **id)
+{
+	const struct sottod_conf *c = &cli->conf;
+	char err[CA_ERR_MAX];
+	int first;
+
+	if (store_open(st, c->state, err) != SOTTO_OK)
+		return cli_fail("cannot open the store in %s: %s. It was left "
+				"as it is",
+		    c->state, err);
+	if ((*id = calloc(1, sizeof(**id))) == NULL)
+		return cli_fail("memory ran out");
+	(*id)->refs = 1;
+	if (ca_open(&(*id)->ca, c, *st, server_now(), say, err) != SOTTO_OK)
+		return cli_fail("%s", err);
+	if ((first = store_has_invites(*st)) < 0)
+		return cli_fail("the store says: %s", store_error(*st));
+	return introduce(*st, c, &(*id)->ca, first == 0);
+}
+
+int
+cli_run(struct cli *cli, const struct cli_args *a)
+{
+	const char *path = cli->conf.log[0] != '\0' ? cli->conf.log : NULL;
+	struct log *log = NULL;
+	struct store *st = NULL;
+	struct identity *id = NULL;
+	int lock = -1, r;
+
+	(void)a;
+	(void)signal(SIGPIPE, SIG_IGN);
+	if ((r = lock_state(&cli->conf, &lock)) != CLI_OK)
+		return r;
+	if ((log = log_open(path, cli->conf.level)) == NULL) {
+		r = cli_fail("cannot write the log %s: %s", cli->conf.log,
+		    strerror(errno));
+		goto out;
+	}
+	if ((r = open_all(cli, &st, &id)) != CLI_OK) {
+		store_close(st);
+		identity_unref(id);
+		goto out;
+	}
+	r = serve(cli, log, st, id); /* takes both */
+out:
+	log_close(log);
+	(void)close(lock);
+	return r;
+}

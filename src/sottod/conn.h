@@ -1,0 +1,103 @@
+/*
+ * conn - one client's connection: handshake, then commands and messages.
+ *
+ *	HELLO --M1--> WORKING --M2--> AWAIT_M3 --M3--> WORKING --M4--> OPEN
+ *	OPEN --close, either side--> CLOSING --> gone
+ *	anything wrong before OPEN --> FAILING --FAIL, after a delay--> gone
+ *
+ * Thread: the loop's.  Jobs on the pool carry a handle, never a pointer.
+ */
+#ifndef SOTTOD_CONN_H
+#define SOTTOD_CONN_H
+
+#include "crypto/hs.h"
+#include "crypto/tunnel.h"
+#include "sottod/server.h"
+
+/* Messages that may wait for a slow reader: a quarter of its queue. */
+#define CONN_OUT_MAX   (1 << 20)
+#define CONN_OUT_HIGH  (256 << 10)
+#define CONN_CHATS_MAX 64
+
+enum conn_state {
+	CONN_HELLO,
+	CONN_WORKING, /* a job is on the pool; nothing may come meanwhile */
+	CONN_AWAIT_M3,
+	CONN_OPEN,
+	CONN_FAILING, /* the answer is being delayed; nothing is read */
+	CONN_CLOSING  /* we have said goodbye and wait for the peer's end */
+};
+
+/* A chat that was begun, for the audit log. */
+struct conn_chat {
+	struct conn_chat *next;
+	struct name with;
+};
+
+struct conn {
+	struct conn *next, *prev;             /* all of them, newest first */
+	struct conn *login_next, *login_prev; /* unfinished, oldest first */
+	struct server *s;
+	uint64_t number; /* for the log */
+	uint32_t slot;   /* in the server's table */
+	int in_call;     /* its own callback is running: free it later */
+	int gone;        /* dropped; only waits to be freed */
+	int is_login;    /* in the list of unfinished logins */
+	struct tcp *tcp;
+	struct addr *addr;
+	enum conn_state state;
+	struct buf in;
+	struct loop_timer *timer; /* deadline, delay, or idle, by state */
+	uint64_t seen_ms;         /* of the last byte from the client */
+
+	/* Until OPEN: */
+	struct hs_server *hs;
+	struct identity *id;
+	struct name claimed; /* known once M3 has been opened */
+	uint8_t token_id[INVITE_TOKEN_ID_LEN];
+	enum hs_fail fail;
+
+	/* In OPEN: */
+	struct tunnel *tunnel;
+	struct dir_user *user;
+	int watching;
+	struct conn_chat *chats;
+	size_t n_chats;
+	const char *why; /* it was closed; static */
+};
+
+/* conn_accept - a connection came in; Takes tcp. */
+void conn_accept(struct server *s, struct tcp *tcp);
+
+/* conn_bye - the authenticated close, then the end. */
+void conn_bye(struct conn *c, enum tunnel_close why);
+/* conn_drop - the end, at once; why is static. */
+void conn_drop(struct conn *c, const char *why);
+/* conn_stop - the relay shuts down. */
+void conn_stop(struct conn *c);
+
+/* A connection that may be gone when one comes back to it. */
+struct conn_handle {
+	uint32_t slot, generation;
+};
+struct conn_handle conn_handle(const struct conn *c);
+/* conn_find - NULL if it is gone. */
+struct conn *conn_find(const struct server *s, struct conn_handle h);
+
+/* conn_login_over - the login has succeeded or failed: no longer unfinished. */
+void conn_login_over(struct conn *c);
+
+/* conn_open - M4 has been sent: conn_open.c takes over. */
+void conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
+    struct span cert);
+/* conn_record - a record frame in OPEN or CLOSING. */
+void conn_record(struct conn *c, struct span frame);
+/* conn_left - its user is not there any more; tell the others. */
+void conn_left(struct conn *c, const char *why);
+/* conn_command - send one; closes the connection if it does not read. */
+void conn_command(struct conn *c, const struct wire_cmd *cmd);
+/* conn_on_command, conn_on_message - what came out of the tunnel. */
+void conn_on_command(struct conn *c, struct span msg);
+void conn_on_message(struct conn *c, struct span msg, size_t pad);
+
+#endif

@@ -1,0 +1,114 @@
+/* The commands of a client; see conn.h and net/wire.h. */
+#include <string.h>
+
+#include "sottod/conn.h"
+#include "sottod/renew.h"
+
+/* How often a user may search, or renew, in a minute. */
+#define SEARCHES_MINUTE 60
+
+static void
+send_list(struct conn *c, const uint8_t *raw, size_t n, int first, int last)
+{
+	conn_command(c,
+	    &(struct wire_cmd){ .type = WIRE_PRESENCE,
+		.first = first,
+		.last = last,
+		.people = { n, { raw, n * WIRE_PERSON_LEN } } });
+}
+
+/* All who are online but the asker, in pieces; then every change. */
+static void
+on_watch(struct conn *c)
+{
+	uint8_t raw[WIRE_LIST_MAX * WIRE_PERSON_LEN];
+	const struct dir_user *u = dir_online(c->s->dir);
+	int first = 1;
+
+	c->watching = 1;
+	do {
+		size_t n = 0;
+		struct wr w;
+
+		wr_init(&w, raw, sizeof(raw));
+		for (; u != NULL && n < WIRE_LIST_MAX; u = u->online_next) {
+			if (u->conn == c)
+				continue;
+			wire_person_write(&w,
+			    &(struct wire_person){ u->state, u->name });
+			n++;
+		}
+		send_list(c, raw, n, first, u == NULL);
+		first = 0;
+	} while (u != NULL && !c->gone);
+}
+
+static void
+on_state(struct conn *c, enum wire_state state)
+{
+	if (c->user->state == state)
+		return;
+	c->user->state = state;
+	server_tell_change(c->s, c->user);
+}
+
+static void
+on_search(struct conn *c, const struct wire_cmd *cmd)
+{
+	struct wire_person found[WIRE_FOUND_MAX];
+	uint8_t raw[WIRE_FOUND_MAX * WIRE_PERSON_LEN];
+	struct wr w;
+	int more;
+	size_t n;
+
+	if (!limit_take(c->s->by_user,
+		(struct span){ (const uint8_t *)&c->number, sizeof(c->number) },
+		SEARCHES_MINUTE, loop_now_ms(c->s->loop))) {
+		conn_command(c,
+		    &(struct wire_cmd){ .type = WIRE_ERROR,
+			.id = cmd->id,
+			.error = WIRE_E_RATE });
+		return;
+	}
+	n = dir_search(c->s->dir, cmd->pattern, found, &more);
+	wr_init(&w, raw, sizeof(raw));
+	for (size_t i = 0; i < n; i++)
+		wire_person_write(&w, &found[i]);
+	conn_command(c,
+	    &(struct wire_cmd){ .type = WIRE_FOUND,
+		.id = cmd->id,
+		.more = more,
+		.people = { n, wr_out(&w) } });
+}
+
+void
+conn_on_command(struct conn *c, struct span msg)
+{
+	struct wire_cmd cmd;
+
+	if (wire_cmd_read(&cmd, WIRE_FROM_CLIENT, msg) != SOTTO_OK) {
+		conn_drop(c, "a command is malformed");
+		return;
+	}
+	switch (cmd.type) {
+	case WIRE_WATCH:
+		on_watch(c);
+		break;
+	case WIRE_STATE:
+		on_state(c, cmd.state);
+		break;
+	case WIRE_SEARCH:
+		on_search(c, &cmd);
+		break;
+	case WIRE_RENEW:
+		renew_start(c, &cmd);
+		break;
+	case WIRE_CERT:
+	case WIRE_PRESENCE:
+	case WIRE_CHANGE:
+	case WIRE_FOUND:
+	case WIRE_SENT:
+	case WIRE_ERROR:
+		break; /* wire_cmd_read() let none of them come */
+	}
+}

@@ -1,0 +1,237 @@
+/* A connection after its login; see conn.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sottod/conn.h"
+#include "sottod/renew.h"
+
+/* ---- chats, for the audit log only ---- */
+
+static struct conn_chat **
+find_chat(struct conn *c, const struct name *with)
+{
+	struct conn_chat **at = &c->chats;
+
+	while (*at != NULL && !name_eq(&(*at)->with, with))
+		at = &(*at)->next;
+	return at;
+}
+
+static int
+add_chat(struct conn *c, const struct name *with)
+{
+	struct conn_chat *n;
+
+	if (*find_chat(c, with) != NULL || c->n_chats == CONN_CHATS_MAX)
+		return 0;
+	if ((n = calloc(1, sizeof(*n))) == NULL)
+		return 0;
+	n->with = *with;
+	n->next = c->chats;
+	c->chats = n;
+	c->n_chats++;
+	return 1;
+}
+
+static int
+remove_chat(struct conn *c, const struct name *with)
+{
+	struct conn_chat **at = find_chat(c, with);
+	struct conn_chat *gone = *at;
+
+	if (gone == NULL)
+		return 0;
+	*at = gone->next;
+	free(gone);
+	c->n_chats--;
+	return 1;
+}
+
+static void
+chat_begins(struct conn *c, struct conn *peer)
+{
+	int is_new = add_chat(c, &peer->user->name);
+
+	(void)add_chat(peer, &c->user->name);
+	if (is_new)
+		audit_chat_begun(&c->s->audit, c->number, &c->user->name,
+		    &peer->user->name);
+}
+
+static void
+chat_ends(struct conn *c, struct conn *peer, const char *why)
+{
+	int was = remove_chat(c, &peer->user->name);
+
+	was |= remove_chat(peer, &c->user->name);
+	if (was)
+		audit_chat_ended(&c->s->audit, c->number, &c->user->name,
+		    &peer->user->name, why);
+}
+
+/* ---- coming and leaving ---- */
+
+void
+conn_command(struct conn *c, const struct wire_cmd *cmd)
+{
+	uint8_t buf[16 + WIRE_LIST_MAX * WIRE_PERSON_LEN];
+	struct wr w;
+
+	if (c->state != CONN_OPEN)
+		return;
+	wr_init(&w, buf, sizeof(buf));
+	wire_cmd_write(&w, cmd);
+	if (tunnel_send(c->tunnel, TUNNEL_COMMAND, wr_out(&w), 0,
+		loop_now_ms(c->s->loop), tcp_out(c->tcp)) != SOTTO_OK) {
+		/* Dropped by its timer: whoever called may be walking through
+		 * the list of those who are online. */
+		c->why = "does not read what it is sent";
+		c->state = CONN_CLOSING;
+		loop_timer_set(c->timer, 0);
+		return;
+	}
+	tcp_flush(c->tcp);
+}
+
+void
+conn_left(struct conn *c, const char *why)
+{
+	struct server *s = c->s;
+	struct dir_user *u = c->user;
+
+	while (c->chats != NULL) {
+		struct name with = c->chats->with;
+		struct dir_user *v = dir_find(s->dir, &with);
+
+		audit_chat_ended(&s->audit, c->number, &u->name, &with, why);
+		(void)remove_chat(c, &with);
+		if (v != NULL && v->conn != NULL && v->conn != c)
+			(void)remove_chat(v->conn, &u->name);
+	}
+	c->user = NULL;
+	if (dir_release(s->dir, u, c))
+		server_tell_change(s, u);
+}
+
+void
+conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
+    struct span cert)
+{
+	struct server *s = c->s;
+	struct dir_user *u = dir_find(s->dir, &k->user);
+	struct conn *before;
+
+	conn_login_over(c);
+	c->tunnel = tunnel_new(k, TUNNEL_SERVER, loop_now_ms(s->loop), &s->g);
+	if (c->tunnel == NULL || u == NULL) {
+		conn_drop(c, "memory ran out");
+		return;
+	}
+	c->state = CONN_OPEN;
+	if (enrolled)
+		audit_enrolled(&s->audit, c->number, &u->name);
+	audit_login(&s->audit, c->number, &u->name, k->suite);
+	hs_server_free(c->hs);
+	c->hs = NULL;
+	/* One atomic table: the newest proven login has the name. */
+	before = dir_claim(s->dir, u, c);
+	c->user = u;
+	if (before != NULL) {
+		before->user = NULL;
+		while (before->chats != NULL)
+			(void)remove_chat(before, &before->chats->with);
+		conn_bye(before, TUNNEL_CLOSE_REPLACED);
+	}
+	loop_timer_set(c->timer, (uint64_t)s->conf->idle_s * 1000);
+	if (enrolled)
+		conn_command(c,
+		    &(struct wire_cmd){ .type = WIRE_CERT, .der = cert });
+	else
+		tcp_flush(c->tcp);
+	/* Those who see him leave and come at once need not be told. */
+	server_tell_change(s, u);
+	renew_note_login(s, u);
+}
+
+/* ---- what comes in ---- */
+
+void
+conn_record(struct conn *c, struct span frame)
+{
+	struct tunnel_in in = { .scratch = c->s->scratch };
+	const uint64_t now = loop_now_ms(c->s->loop);
+	const size_t queued = tcp_out(c->tcp)->n;
+
+	tunnel_recv(c->tunnel, frame, now, tcp_out(c->tcp), &in);
+	switch (in.event) {
+	case TUNNEL_EV_NONE:
+	case TUNNEL_EV_PONG:
+		if (tcp_out(c->tcp)->n > queued)
+			tcp_flush(c->tcp);
+		break;
+	case TUNNEL_EV_COMMAND:
+		conn_on_command(c, in.msg);
+		break;
+	case TUNNEL_EV_RELAY:
+		conn_on_message(c, in.msg, in.pad);
+		break;
+	case TUNNEL_EV_CLOSED:
+		c->why = "left";
+		conn_bye(c, TUNNEL_CLOSE_BYE);
+		c->why = "left";
+		break;
+	case TUNNEL_EV_FAILED:
+		conn_drop(c, tunnel_fault(c->tunnel));
+		break;
+	}
+}
+
+static void
+say_result(struct conn *c, uint64_t ref, enum wire_result r)
+{
+	conn_command(c,
+	    &(struct wire_cmd){ .type = WIRE_SENT, .ref = ref, .result = r });
+}
+
+/* Hand m on to whom it names, as it is but for the name; what became of it. */
+static enum wire_result
+pass_on(struct conn *c, const struct wire_relay *m, struct span msg, size_t pad)
+{
+	struct server *s = c->s;
+	struct dir_user *to = dir_find(s->dir, &m->name);
+	struct conn *peer = to != NULL ? to->conn : NULL;
+
+	if (m->type == CHAT_REQUEST &&
+	    !limit_take(s->by_user, span_str(c->user->name.s),
+		s->conf->requests_minute, loop_now_ms(s->loop)))
+		return WIRE_TOO_MANY;
+	if (peer == NULL || peer->state != CONN_OPEN || peer == c)
+		return WIRE_NOT_HERE;
+	if (tcp_queued(peer->tcp) > CONN_OUT_HIGH)
+		return WIRE_FULL;
+	memcpy(s->turn, msg.p, msg.n);
+	wire_relay_turn(s->turn, &c->user->name);
+	if (tunnel_send(peer->tunnel, TUNNEL_RELAY,
+		(struct span){ s->turn, msg.n }, pad, loop_now_ms(s->loop),
+		tcp_out(peer->tcp)) != SOTTO_OK)
+		return WIRE_FULL;
+	tcp_flush(peer->tcp);
+	if (m->type == CHAT_FINISHED)
+		chat_begins(c, peer);
+	else if (m->type == CHAT_END)
+		chat_ends(c, peer, "one side has left it");
+	return WIRE_PASSED;
+}
+
+void
+conn_on_message(struct conn *c, struct span msg, size_t pad)
+{
+	struct wire_relay m;
+
+	if (msg.n > c->s->conf->message_max ||
+	    wire_relay_read(&m, msg) != SOTTO_OK) {
+		conn_drop(c, "a message to be passed on is malformed");
+		return;
+	}
+	say_result(c, m.ref, pass_on(c, &m, msg, pad));
+}
