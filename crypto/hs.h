@@ -197,7 +197,7 @@ const struct hs_server_info *hs_client_info(const struct hs_client *c);
 /* hs_client_keys - after HS_DONE; borrows.  Copy and free the machine. */
 const struct hs_keys *hs_client_keys(const struct hs_client *c);
 
-/* hs_fault_text - one sentence without a full stop; static. */
+/* Phrases, hs_fail_text a sentence, without a full stop; static. */
 const char *hs_fault_text(enum hs_fault f);
 const char *hs_fail_text(enum hs_fail f);
 const char *hs_status_text(enum hs_status s);

@@ -51,17 +51,17 @@ hs_fail_text(enum hs_fail f)
 	switch (f) {
 	case HS_FAIL_NONE:
 	case HS_FAIL_HANDSHAKE:
-		return "the relay did not accept the handshake";
+		return "The relay did not accept the handshake";
 	case HS_FAIL_VERSION:
-		return "the relay speaks another version of the protocol";
+		return "The relay speaks another version of the protocol";
 	case HS_FAIL_BUSY:
-		return "the relay is busy";
+		return "The relay is busy";
 	case HS_FAIL_STOPPING:
-		return "the relay is shutting down";
+		return "The relay is shutting down";
 	case HS_FAIL_SUITE:
-		return "the relay accepts none of your cipher suites";
+		return "The relay accepts none of your cipher suites";
 	}
-	return "the relay ended the handshake";
+	return "The relay ended the handshake";
 }
 
 const char *

@@ -91,13 +91,20 @@ talk_type(const struct talk_content *c)
 
 /* ---- content ---- */
 
+/* Not empty, UTF-8, and without a NUL, behind which C would see nothing. */
+static int
+is_text(struct span s)
+{
+	return s.n > 0 && memchr(s.p, 0, s.n) == NULL && text_is_utf8(s);
+}
+
 static enum sotto_err
 write_content(struct wr *w, const struct talk_content *c)
 {
 	wr_u8(w, (uint8_t)c->what);
 	switch (c->what) {
 	case TALK_TEXT:
-		if (c->text.n == 0 || !text_is_utf8(c->text))
+		if (!is_text(c->text))
 			return SOTTO_EFORMAT;
 		if (c->text.n > TALK_TEXT_MAX)
 			return SOTTO_ETOOBIG;
@@ -154,8 +161,7 @@ read_content(struct talk_content *out, struct span in)
 		c.what = TALK_TEXT;
 		c.sent_ms = rd_u64(&r);
 		c.text = rd_bytes(&r, r.n);
-		if (c.text.n == 0 || c.text.n > TALK_TEXT_MAX ||
-		    !text_is_utf8(c.text))
+		if (c.text.n > TALK_TEXT_MAX || !is_text(c.text))
 			rd_fail(&r, SOTTO_EFORMAT);
 	} else if (what == TALK_RECEIPT) {
 		c.what = TALK_RECEIPT;

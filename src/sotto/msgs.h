@@ -33,7 +33,6 @@ enum msg_type {
 	CMD_REFUSE,     /* chat */
 	CMD_CANCEL,     /* chat: take the request back */
 	CMD_SAY,        /* chat, id, text */
-	CMD_SEEN,       /* chat: everything so far was read */
 	CMD_LEAVE,      /* chat */
 	CMD_BUSY,       /* on */
 	CMD_SEARCH,     /* id, text */
@@ -121,7 +120,8 @@ enum trust {
 };
 
 enum verify_how {
-	HOW_DIGITS = 1,
+	HOW_NONE = 0,
+	HOW_DIGITS,
 	HOW_WORDS,
 	HOW_EYE
 };

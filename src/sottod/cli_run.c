@@ -44,9 +44,9 @@ lock_state(const struct sottod_conf *c, int *fd)
 
 /* What an admin needs: who this relay is, and how the first one gets in. */
 static int
-introduce(struct store *s, const struct sottod_conf *c, const struct ca *ca,
-    int first)
+introduce(struct store *s, struct sottod_conf *c, const struct ca *ca)
 {
+	const int some = store_has_invites(s);
 	struct cli_invite_conf ic = { .ttl_s = FIRST_INVITE_TTL,
 		.uses = 1,
 		.label = "first" };
@@ -54,7 +54,9 @@ introduce(struct store *s, const struct sottod_conf *c, const struct ca *ca,
 	(void)printf("The key of %s. Users compare it once:\n\n", ca->relay);
 	print_block(stdout, &ca->fingerprint);
 	(void)printf("\n");
-	if (!first)
+	if (some < 0)
+		return cli_fail("the store says: %s", store_error(s));
+	if (some)
 		return CLI_OK;
 	(void)printf("The first invite, for one person and 7 days. More: "
 		     "sottod invite\n\n");
@@ -72,32 +74,36 @@ announce(const struct server *s)
 	    dir_n_users(s->dir));
 }
 
+/* Takes st and id. */
 static int
 serve(struct cli *cli, struct log *log, struct store *st, struct identity *id)
 {
 	struct server s;
 	char err[CA_ERR_MAX];
+	int r;
 
 	if (server_start(&s, &cli->conf, log, st, id, err) != SOTTO_OK) {
 		identity_unref(id);
 		store_close(st);
 		return cli_fail("%s", err);
 	}
-	announce(&s);
-	server_run(&s);
-	log_say(log, LOG_INFO, "stopped");
+	/* Where any port would do, invites name the one that was found. */
+	cli->conf.port = tcp_listener_port(s.listener[0]);
+	r = introduce(st, &cli->conf, &id->ca);
+	if (r == CLI_OK) {
+		announce(&s);
+		server_run(&s);
+		log_say(log, LOG_INFO, "stopped");
+	}
 	server_free(&s);
-	return CLI_OK;
+	return r;
 }
 
-/* Standard output may be a closed pipe, peers may be gone: both are errors to
- * be seen, not signals. */
 static int
 open_all(struct cli *cli, struct store **st, struct identity **id)
 {
 	const struct sottod_conf *c = &cli->conf;
 	char err[CA_ERR_MAX];
-	int first;
 
 	if (store_open(st, c->state, err) != SOTTO_OK)
 		return cli_fail("cannot open the store in %s: %s. It was left "
@@ -108,9 +114,7 @@ open_all(struct cli *cli, struct store **st, struct identity **id)
 	(*id)->refs = 1;
 	if (ca_open(&(*id)->ca, c, *st, server_now(), say, err) != SOTTO_OK)
 		return cli_fail("%s", err);
-	if ((first = store_has_invites(*st)) < 0)
-		return cli_fail("the store says: %s", store_error(*st));
-	return introduce(*st, c, &(*id)->ca, first == 0);
+	return CLI_OK;
 }
 
 int
@@ -123,6 +127,7 @@ cli_run(struct cli *cli, const struct cli_args *a)
 	int lock = -1, r;
 
 	(void)a;
+	/* A closed pipe or connection is an error to be seen, not a signal. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if ((r = lock_state(&cli->conf, &lock)) != CLI_OK)
 		return r;

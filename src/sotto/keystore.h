@@ -1,0 +1,28 @@
+/*
+ * keystore - the key file of a profile, "key" in its folder: read and written
+ * off the loop, because Argon2id takes about a second.
+ */
+#ifndef SOTTO_KEYSTORE_H
+#define SOTTO_KEYSTORE_H
+
+#include "crypto/ident.h"
+#include "crypto/keyfile.h"
+
+/* keystore_exists - 1 if there is a key file in dir. */
+int keystore_exists(const char *dir);
+
+/*
+ * keystore_load - Errors: SOTTO_EAUTH: wrong passphrase; SOTTO_EFORMAT,
+ * SOTTO_ETOOBIG: damaged; SOTTO_EIO with errno; SOTTO_ENOMEM.
+ */
+enum sotto_err keystore_load(struct ident *id, const char *dir,
+    const char *pass);
+
+/* keystore_save - replaces the file as a whole, mode 0600. */
+enum sotto_err keystore_save(const struct ident *id, const char *dir,
+    const char *pass, const struct keyfile_cost *cost, const struct rng *g);
+
+/* keystore_remove - of an enrolment that came to nothing. */
+void keystore_remove(const char *dir);
+
+#endif

@@ -1,0 +1,726 @@
+/* The connection to the relay; see engine_priv.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+#include "net/frame.h"
+#include "sotto/engine_priv.h"
+
+#define HANDSHAKE_MS 15000
+#define BEAT_MS      30000 /* a ping when nothing came for that long */
+#define ANSWER_MS    15000 /* and its answer */
+#define REKEY_MS     (3600ULL * 1000)
+#define BACKOFF_MS   1000
+#define BACKOFF_MAX  60000
+#define IN_MAX       (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
+
+static void
+tell_state(struct engine *e, enum link_state s, uint64_t wait_ms,
+    const char *text)
+{
+	struct msg *m = msg_new(EV_LINK);
+
+	e->link.state = s;
+	if (m == NULL)
+		return;
+	m->link = s;
+	m->wait_ms = wait_ms;
+	if (s == LINK_ONLINE)
+		m->suite = hs_client_keys(e->link.hs)->suite;
+	if (text != NULL)
+		(void)msg_set_text(m, "%s", text);
+	engine_tell(e, m);
+}
+
+static void
+tell_trace(struct engine *e)
+{
+	struct link *l = &e->link;
+	struct msg *m = msg_new(EV_TRACE);
+
+	if (l->trace == NULL || m == NULL ||
+	    (m->trace = malloc(sizeof(*m->trace))) == NULL) {
+		msg_free(m);
+		return;
+	}
+	*m->trace = *l->trace;
+	engine_tell(e, m);
+}
+
+/* New entries of the handshake machine get their time. */
+static void
+stamp_trace(struct link *l)
+{
+	if (l->trace == NULL)
+		return;
+	for (size_t i = l->trace->n; i > 0; i--) {
+		if (l->trace->msg[i - 1].at_ms != 0)
+			break;
+		l->trace->msg[i - 1].at_ms = clock_wall_ms();
+	}
+}
+
+int
+link_is_online(const struct engine *e)
+{
+	return e->link.state == LINK_ONLINE && e->link.tunnel != NULL;
+}
+
+/* Everything of this connection, but not the wish to have one. */
+static void
+hang_up(struct engine *e)
+{
+	struct link *l = &e->link;
+
+	tcp_dial_cancel(l->dial);
+	l->dial = NULL;
+	tcp_close(l->tcp);
+	l->tcp = NULL;
+	if (l->in_call) {
+		l->drop_later = 1; /* frames on the way still use these */
+		return;
+	}
+	l->drop_later = 0;
+	buf_free(&l->in);
+	hs_client_free(l->hs);
+	l->hs = NULL;
+	tunnel_free(l->tunnel);
+	l->tunnel = NULL;
+	free(l->trace);
+	l->trace = NULL;
+	loop_timer_stop(l->deadline);
+	loop_timer_stop(l->beat);
+	l->pinged = 0;
+}
+
+/* Full jitter: anything up to a bound that doubles. */
+static uint64_t
+backoff(struct engine *e)
+{
+	uint64_t bound = BACKOFF_MS;
+	uint8_t raw[4];
+	struct rd r;
+
+	for (unsigned i = 0; i < e->link.tries && bound < BACKOFF_MAX; i++)
+		bound *= 2;
+	if (bound > BACKOFF_MAX)
+		bound = BACKOFF_MAX;
+	rng_fill(&e->g, raw, sizeof(raw));
+	rd_init(&r, SPAN(raw));
+	return BACKOFF_MS / 2 + rd_u32(&r) % bound;
+}
+
+static void
+lost(struct engine *e, const char *text)
+{
+	struct link *l = &e->link;
+	const int was_online = l->state == LINK_ONLINE;
+	uint64_t ms;
+
+	hang_up(e);
+	if (was_online)
+		chats_all_over(e, OVER_LINK, text);
+	if (entry_is_active(e)) {
+		entry_link_failed(e, ENTRY_NO_RELAY, text);
+		tell_state(e, LINK_OFF, 0, text);
+		return;
+	}
+	if (!l->wanted) {
+		tell_state(e, LINK_OFF, 0, text);
+		return;
+	}
+	ms = backoff(e);
+	l->tries++;
+	loop_timer_set(l->retry, ms);
+	tell_state(e, LINK_WAITING, ms, text);
+}
+
+void
+link_lost(struct engine *e, const char *fmt, ...)
+{
+	char text[MSG_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	lost(e, text);
+}
+
+/* Trying again would not help: the user has to do something. */
+static void
+stopped(struct engine *e, const char *text)
+{
+	e->link.wanted = 0;
+	hang_up(e);
+	chats_all_over(e, OVER_LINK, text);
+	if (entry_is_active(e))
+		entry_link_failed(e, ENTRY_REFUSED, text);
+	tell_state(e, LINK_OFF, 0, text);
+}
+
+/* ---- the handshake ---- */
+
+static void
+server_changed(struct engine *e, const struct hs_server_info *info)
+{
+	struct msg *m = msg_new(EV_SERVER_CHANGED);
+
+	if (m != NULL) {
+		m->key = info->authority;
+		m->old_key = e->id->authority;
+		(void)snprintf(m->host, sizeof(m->host), "%s", e->id->host);
+		m->port = e->id->port;
+		engine_tell(e, m);
+	}
+	stopped(e,
+	    "The relay answered with a key that is not the one you "
+	    "know. Nothing was sent to it.");
+}
+
+static void
+explain(char *out, size_t cap, enum hs_fault f,
+    const struct hs_server_info *info, const char *host)
+{
+	if (f == HS_FAULT_STATUS)
+		(void)snprintf(out, cap, "The relay refused: %s.",
+		    hs_status_text(info->status));
+	else if (f == HS_FAULT_FAILED)
+		(void)snprintf(out, cap, "%s.", hs_fail_text(info->fail));
+	else if (f == HS_FAULT_CERT && info->cert_fault == CERT_NAME)
+		(void)snprintf(out, cap,
+		    "The relay at %.100s has no certificate for that name; "
+		    "nothing was sent. Its admin can add 'name = %.100s' to "
+		    "sottod.conf.",
+		    host, host);
+	else if (f == HS_FAULT_CERT || f == HS_FAULT_CA)
+		(void)snprintf(out, cap,
+		    "The relay's certificate is bad: %s. Nothing was sent; "
+		    "tell its admin.",
+		    cert_fault_text(info->cert_fault));
+	else
+		(void)snprintf(out, cap,
+		    "The handshake with the relay failed: %s. Nothing about "
+		    "you was sent.",
+		    hs_fault_text(f));
+}
+
+static void
+handshake_failed(struct engine *e)
+{
+	struct link *l = &e->link;
+	const struct hs_server_info info = *hs_client_info(l->hs);
+	const enum hs_fault f = hs_client_fault(l->hs);
+	const char *host = l->probe ? l->probe_host : e->id->host;
+	char text[MSG_TEXT_MAX];
+
+	tell_trace(e);
+	if (f == HS_FAULT_PIN && !l->probe) {
+		server_changed(e, &info);
+		return;
+	}
+	explain(text, sizeof(text), f, &info, host);
+	/* Busy and stopping pass; all else is for a person to look at. */
+	if (f == HS_FAULT_FAILED &&
+	    (info.fail == HS_FAIL_BUSY || info.fail == HS_FAIL_STOPPING))
+		lost(e, text);
+	else if (f == HS_FAULT_FAILED && !l->enrol && !l->probe)
+		/* It may be an old server key, or a clock: try again. */
+		lost(e, text);
+	else
+		stopped(e, text);
+}
+
+static void
+on_probed(struct engine *e)
+{
+	e->link.info = *hs_client_info(e->link.hs);
+	tell_trace(e);
+	hang_up(e);
+	tell_state(e, LINK_OFF, 0, NULL);
+	entry_probed(e, &e->link.info);
+}
+
+static void
+watch_clock(struct engine *e, int64_t skew)
+{
+	if (skew > HS_CLOCK_SKEW_MAX || skew < -HS_CLOCK_SKEW_MAX)
+		engine_note(e,
+		    "Your clock and the relay's are %lld minutes apart. "
+		    "Certificates and times of messages may look wrong.",
+		    (long long)((skew < 0 ? -skew : skew) / 60));
+}
+
+static void
+on_online(struct engine *e)
+{
+	struct link *l = &e->link;
+	const struct hs_keys *k = hs_client_keys(l->hs);
+	const int enrolled = l->enrol;
+
+	loop_timer_stop(l->deadline);
+	l->tunnel = tunnel_new(k, TUNNEL_CLIENT, loop_now_ms(e->loop), &e->g);
+	if (l->tunnel == NULL) {
+		lost(e, "Memory ran out.");
+		return;
+	}
+	l->info = *hs_client_info(l->hs);
+	l->enrol = 0;
+	l->tries = 0;
+	l->had_modern |= !suite_is_legacy(k->suite);
+	l->rekeyed_ms = l->heard_ms = loop_now_ms(e->loop);
+	tell_trace(e);
+	tell_state(e, LINK_ONLINE, 0, NULL);
+	watch_clock(e, l->info.clock_skew);
+	loop_timer_set(l->beat, BEAT_MS);
+	(void)link_send_cmd(e, &(struct wire_cmd){ .type = WIRE_WATCH });
+	if (e->busy)
+		(void)link_send_cmd(e,
+		    &(struct wire_cmd){ .type = WIRE_STATE,
+			.state = WIRE_BUSY });
+	chats_make_keys(e);
+	if (!enrolled)
+		people_renew_if_due(e);
+	if (entry_is_active(e) && !enrolled)
+		entry_got_cert(e, (struct span){ NULL, 0 });
+}
+
+/* ---- jobs of the client's machine: puzzles ---- */
+
+struct puzzle {
+	struct engine *e;
+	struct hs_client *hs; /* only compared, never followed */
+	struct hs_job *job;
+};
+
+static void hs_event(struct engine *e, enum hs_event ev, const struct wr *w);
+
+static void
+run_puzzle(void *job)
+{
+	hs_job_run(((struct puzzle *)job)->job);
+}
+
+static void
+done_puzzle(void *job)
+{
+	struct puzzle *p = job;
+	struct engine *e = p->e;
+	uint8_t frame[HS_FRAME_MAX];
+	struct wr w;
+
+	if (e->link.hs == p->hs && e->link.tcp != NULL) {
+		wr_init(&w, frame, sizeof(frame));
+		hs_event(e, hs_client_job_done(p->hs, p->job, &w), &w);
+	} else {
+		hs_job_free(p->job);
+	}
+	free(p);
+}
+
+static void
+start_puzzle(struct engine *e)
+{
+	struct puzzle *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		lost(e, "Memory ran out.");
+		return;
+	}
+	p->e = e;
+	p->hs = e->link.hs;
+	p->job = hs_client_job(p->hs);
+	if (loop_work(e->loop, run_puzzle, done_puzzle, p) != SOTTO_OK) {
+		hs_job_free(p->job);
+		free(p);
+		lost(e, "Memory ran out.");
+	}
+}
+
+static void
+hs_event(struct engine *e, enum hs_event ev, const struct wr *w)
+{
+	struct link *l = &e->link;
+
+	stamp_trace(l);
+	if (w->n > 0 && ev != HS_FAILED) {
+		(void)buf_add(tcp_out(l->tcp), wr_out(w));
+		tcp_flush(l->tcp);
+	}
+	switch (ev) {
+	case HS_WAIT:
+	case HS_SEND:
+		break;
+	case HS_JOB:
+		start_puzzle(e);
+		break;
+	case HS_PROBED:
+		on_probed(e);
+		break;
+	case HS_DONE:
+		on_online(e);
+		break;
+	case HS_FAILED:
+		handshake_failed(e);
+		break;
+	case HS_NAMED:
+	case HS_PROVEN:
+		break; /* the relay's */
+	}
+}
+
+/* ---- what comes in ---- */
+
+static void
+peer_closed(struct engine *e, const struct tunnel_in *in)
+{
+	char text[MSG_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text), "The relay closed: %s.",
+	    tunnel_close_text(in->close));
+	(void)tunnel_bye(e->link.tunnel, TUNNEL_CLOSE_BYE, loop_now_ms(e->loop),
+	    tcp_out(e->link.tcp));
+	tcp_flush(e->link.tcp);
+	if (in->close == TUNNEL_CLOSE_REPLACED ||
+	    in->close == TUNNEL_CLOSE_REVOKED)
+		stopped(e, text);
+	else
+		lost(e, text);
+}
+
+static void
+on_record(struct engine *e, struct span frame)
+{
+	struct link *l = &e->link;
+	uint8_t scratch[TUNNEL_BODY_MAX]; /* secret */
+	struct tunnel_in in = { .scratch = scratch };
+	struct wire_relay m;
+
+	tunnel_recv(l->tunnel, frame, loop_now_ms(e->loop), tcp_out(l->tcp),
+	    &in);
+	tcp_flush(l->tcp);
+	switch (in.event) {
+	case TUNNEL_EV_NONE:
+	case TUNNEL_EV_PONG:
+		break;
+	case TUNNEL_EV_COMMAND:
+		link_on_command(e, in.msg);
+		break;
+	case TUNNEL_EV_RELAY:
+		if (wire_relay_read(&m, in.msg) == SOTTO_OK)
+			chats_on_relay(e, &m);
+		else
+			lost(e, "The relay sent a message that is malformed.");
+		break;
+	case TUNNEL_EV_CLOSED:
+		peer_closed(e, &in);
+		break;
+	case TUNNEL_EV_FAILED:
+		link_lost(e, "The connection was not safe any more: %s.",
+		    tunnel_fault(l->tunnel));
+		break;
+	}
+	WIPE(scratch);
+}
+
+static void
+on_frame(struct engine *e, struct span frame)
+{
+	uint8_t reply[HS_FRAME_MAX];
+	struct wr w;
+
+	if (e->link.tunnel != NULL) {
+		on_record(e, frame);
+		return;
+	}
+	wr_init(&w, reply, sizeof(reply));
+	hs_event(e, hs_client_in(e->link.hs, frame, engine_now(), &w), &w);
+}
+
+static void
+take_frames(struct engine *e)
+{
+	struct link *l = &e->link;
+
+	while (l->tcp != NULL && l->in.n > 0) {
+		struct span frame;
+		enum sotto_err r = frame_next(&frame,
+		    l->tunnel != NULL ? FRAME_SEALED : FRAME_HANDSHAKE,
+		    buf_bytes(&l->in));
+
+		if (r == SOTTO_EAGAIN)
+			return;
+		if (r != SOTTO_OK) {
+			lost(e, "What answers there does not speak sotto.");
+			return;
+		}
+		on_frame(e, frame);
+		if (l->tcp != NULL)
+			buf_consume(&l->in, frame.n);
+	}
+}
+
+static void
+on_read(void *ctx, struct span bytes)
+{
+	struct engine *e = ctx;
+	struct link *l = &e->link;
+
+	l->heard_ms = loop_now_ms(e->loop);
+	l->in_call = 1;
+	while (bytes.n > 0 && l->tcp != NULL) {
+		size_t n = IN_MAX - l->in.n;
+
+		n = n < bytes.n ? n : bytes.n;
+		if (buf_add(&l->in, (struct span){ bytes.p, n }) != SOTTO_OK) {
+			lost(e, "Memory ran out.");
+			break;
+		}
+		bytes.p += n;
+		bytes.n -= n;
+		take_frames(e);
+	}
+	l->in_call = 0;
+	if (l->drop_later)
+		hang_up(e);
+}
+
+static void
+on_end(void *ctx, enum tcp_end why)
+{
+	struct engine *e = ctx;
+
+	(void)why;
+	if (e->link.tunnel != NULL)
+		lost(e, "The connection to the relay was cut off.");
+	else
+		lost(e, "The relay hung up during the handshake.");
+}
+
+static void
+on_drained(void *ctx)
+{
+	(void)ctx;
+}
+
+/* ---- timers ---- */
+
+static void
+on_deadline(void *ctx)
+{
+	lost(ctx, "The relay does not answer the handshake.");
+}
+
+/* A sign of life now and then, new keys every hour. */
+static void
+on_beat(void *ctx)
+{
+	struct engine *e = ctx;
+	struct link *l = &e->link;
+	const uint64_t now = loop_now_ms(e->loop);
+	const uint64_t quiet = now - l->heard_ms;
+
+	if (!link_is_online(e))
+		return;
+	if (l->pinged && quiet >= ANSWER_MS) {
+		lost(e, "The relay gives no sign of life.");
+		return;
+	}
+	if (now - l->rekeyed_ms >= REKEY_MS &&
+	    tunnel_rekey(l->tunnel, now, tcp_out(l->tcp)) == SOTTO_OK)
+		l->rekeyed_ms = now;
+	l->pinged = quiet >= BEAT_MS / 2 &&
+	    tunnel_ping(l->tunnel, now, tcp_out(l->tcp)) == SOTTO_OK;
+	tcp_flush(l->tcp);
+	loop_timer_set(l->beat, l->pinged ? ANSWER_MS : BEAT_MS);
+}
+
+/* ---- starting and stopping ---- */
+
+static void
+start_handshake(struct engine *e, const struct hs_client_conf *cc)
+{
+	struct link *l = &e->link;
+	uint8_t frame[HS_FRAME_MAX];
+	struct wr w;
+
+	free(l->trace);
+	l->trace = calloc(1, sizeof(*l->trace));
+	wr_init(&w, frame, sizeof(frame));
+	l->hs = hs_client_new(cc, &e->g, l->trace, &w);
+	if (l->hs == NULL) {
+		lost(e, "Memory ran out.");
+		return;
+	}
+	loop_timer_set(l->deadline, HANDSHAKE_MS);
+	tell_state(e, LINK_HANDSHAKE, 0, NULL);
+	hs_event(e, HS_SEND, &w);
+}
+
+static void
+on_dialled(void *ctx, struct tcp *t, const char *why)
+{
+	static const struct tcp_events events = { on_read, on_end, on_drained };
+	struct engine *e = ctx;
+	struct link *l = &e->link;
+	struct hs_client_conf cc = { .suites = e->conf.suites };
+
+	l->dial = NULL;
+	if (t == NULL) {
+		link_lost(e, "The relay cannot be reached: %s.", why);
+		return;
+	}
+	l->tcp = t;
+	buf_init(&l->in, IN_MAX);
+	tcp_start(t, &events, e);
+	cc.probe = l->probe;
+	if (l->probe) {
+		cc.host = l->probe_host;
+	} else {
+		cc.mode = l->enrol ? HS_ENROL : HS_LOGIN;
+		cc.host = e->id->host;
+		cc.has_pin = 1;
+		cc.pin = e->id->authority;
+		cc.id = e->id;
+		cc.refuse_legacy = l->had_modern;
+	}
+	start_handshake(e, &cc);
+}
+
+static void
+dial(struct engine *e, const char *host, uint16_t port)
+{
+	struct link *l = &e->link;
+
+	hang_up(e);
+	loop_timer_stop(l->retry);
+	tell_state(e, LINK_CONNECTING, 0, NULL);
+	l->dial =
+	    tcp_dial_new(e->loop, host, port, ENGINE_OUT_MAX, on_dialled, e);
+	if (l->dial == NULL)
+		lost(e, "The host's address cannot be looked up.");
+}
+
+void
+link_probe(struct engine *e, const char *host, uint16_t port)
+{
+	struct link *l = &e->link;
+
+	l->probe = 1;
+	l->enrol = 0;
+	l->wanted = 0;
+	(void)snprintf(l->probe_host, sizeof(l->probe_host), "%s", host);
+	dial(e, host, port);
+}
+
+void
+link_start(struct engine *e, int enrol)
+{
+	struct link *l = &e->link;
+
+	l->probe = 0;
+	l->enrol = enrol;
+	l->wanted = 1;
+	dial(e, e->id->host, e->id->port);
+}
+
+static void
+on_retry(void *ctx)
+{
+	struct engine *e = ctx;
+
+	if (e->link.wanted && e->id != NULL)
+		dial(e, e->id->host, e->id->port);
+}
+
+void
+link_retry(struct engine *e)
+{
+	if (e->id == NULL || e->entry != NULL ||
+	    (e->link.state != LINK_WAITING && e->link.state != LINK_OFF))
+		return;
+	e->link.tries = 0;
+	link_start(e, 0);
+}
+
+void
+link_stop(struct engine *e)
+{
+	struct link *l = &e->link;
+
+	l->wanted = 0;
+	loop_timer_stop(l->retry);
+	if (link_is_online(e) && l->tcp != NULL) {
+		(void)tunnel_bye(l->tunnel, TUNNEL_CLOSE_BYE,
+		    loop_now_ms(e->loop), tcp_out(l->tcp));
+		tcp_flush(l->tcp);
+	}
+	hang_up(e);
+	l->state = LINK_OFF;
+}
+
+enum sotto_err
+link_send_cmd(struct engine *e, const struct wire_cmd *c)
+{
+	uint8_t buf[CERT_DER_MAX + 64];
+	struct wr w;
+	enum sotto_err r;
+
+	if (!link_is_online(e) || e->link.tcp == NULL)
+		return SOTTO_ESTATE;
+	wr_init(&w, buf, sizeof(buf));
+	wire_cmd_write(&w, c);
+	if ((r = wr_end(&w)) != SOTTO_OK)
+		return r;
+	r = tunnel_send(e->link.tunnel, TUNNEL_COMMAND, wr_out(&w), 0,
+	    loop_now_ms(e->loop), tcp_out(e->link.tcp));
+	tcp_flush(e->link.tcp);
+	return r;
+}
+
+enum sotto_err
+link_send_relay(struct engine *e, const struct wire_relay *m, size_t pad)
+{
+	uint8_t buf[TUNNEL_RELAY_MAX]; /* sealed already */
+	struct wr w;
+	enum sotto_err r;
+
+	if (!link_is_online(e) || e->link.tcp == NULL)
+		return SOTTO_ESTATE;
+	wr_init(&w, buf, sizeof(buf));
+	wire_relay_write(&w, m);
+	if ((r = wr_end(&w)) != SOTTO_OK)
+		return r;
+	r = tunnel_send(e->link.tunnel, TUNNEL_RELAY, wr_out(&w), pad,
+	    loop_now_ms(e->loop), tcp_out(e->link.tcp));
+	tcp_flush(e->link.tcp);
+	return r;
+}
+
+int
+link_init(struct engine *e)
+{
+	struct link *l = &e->link;
+
+	l->deadline = loop_timer_new(e->loop, on_deadline, e);
+	l->retry = loop_timer_new(e->loop, on_retry, e);
+	l->beat = loop_timer_new(e->loop, on_beat, e);
+	return l->deadline != NULL && l->retry != NULL && l->beat != NULL;
+}
+
+void
+link_free(struct engine *e)
+{
+	struct link *l = &e->link;
+
+	if (l->deadline != NULL && l->beat != NULL)
+		hang_up(e);
+	loop_timer_free(l->deadline);
+	loop_timer_free(l->retry);
+	loop_timer_free(l->beat);
+	l->deadline = l->retry = l->beat = NULL;
+}
