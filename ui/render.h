@@ -1,0 +1,58 @@
+/*
+ * render - draw a view on a canvas.  Pure: the same view and size always give
+ * the same cells.
+ */
+#ifndef UI_RENDER_H
+#define UI_RENDER_H
+
+#include "ui/view.h"
+
+void render(struct canvas *c, const struct ui_view *v);
+
+/* render_chat_rows - how many rows the messages of a chat pane have on a
+ * screen of w by h; what PgUp moves by. */
+int render_chat_rows(int w, int h);
+
+/* ---- for the panes (pane_*.c) only ---- */
+
+struct rect {
+	int x, y, w, h;
+};
+
+struct glyphs {
+	const char *h, *v; /* thin lines */
+	const char *tl, *tr, *bl, *br;
+	const char *dash; /* of gap lines */
+	const char *more; /* there is more below */
+};
+const struct glyphs *render_glyphs(int ascii);
+
+/* render_wrap - the bytes of s that fit in cols, cut at a word if there is
+ * one; *skip is what separates it from the rest. */
+size_t render_wrap(const char *s, int cols, size_t *skip);
+
+/* render_lines - n lines into r, the first `scroll` rows left out.  Fields are
+ * taken from field in their order.  Returns the rows that all of them take. */
+struct ui_text {
+	const struct ui_line *line;
+	size_t n;
+	const struct ui_field *field;
+	size_t scroll;
+	int follow;
+};
+int render_lines(struct canvas *c, struct rect r, const struct ui_text *t,
+    int ascii);
+
+void pane_page(struct canvas *c, const struct ui_view *v);
+void pane_main(struct canvas *c, const struct ui_view *v);
+void pane_list(struct canvas *c, struct rect r, const struct ui_main *m,
+    int ascii);
+void pane_chat(struct canvas *c, struct rect r, const struct ui_main *m,
+    int ascii);
+/* pane_compose - returns the rows that it wants of at most max. */
+int pane_compose_rows(const struct ui_main *m, int w, int max);
+void pane_compose(struct canvas *c, struct rect r, const struct ui_main *m,
+    int ascii);
+void pane_box(struct canvas *c, const struct ui_view *v);
+
+#endif
