@@ -374,7 +374,7 @@ ctrl_key(struct edit *e, char c)
 }
 
 static int
-alt_key(struct edit *e, const struct key *k)
+alt_key(struct edit *e, const struct ui_key *k)
 {
 	const size_t at = e->cursor;
 
@@ -452,7 +452,7 @@ plain_key(struct edit *e, enum key_code code)
 }
 
 int
-edit_key(struct edit *e, const struct key *k)
+edit_key(struct edit *e, const struct ui_key *k)
 {
 	int used;
 

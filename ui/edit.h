@@ -48,7 +48,7 @@ int edit_insert(struct edit *e, const char *text, size_t n);
 
 /* edit_key - 1 if the key was for editing: characters, motion, deletion, undo,
  * kill and yank as in readline. */
-int edit_key(struct edit *e, const struct key *k);
+int edit_key(struct edit *e, const struct ui_key *k);
 
 /*
  * edit_up, edit_down - to the line above or below, of a text laid out in cols

@@ -39,7 +39,7 @@ enum key_code {
 #define MOD_ALT  1
 #define MOD_CTRL 2
 
-struct key {
+struct ui_key {
 	enum key_code code;
 	unsigned mods;
 	char utf8[8]; /* K_CHAR; NUL-terminated, lower case with Ctrl */

@@ -98,12 +98,10 @@ static const struct keymap_entry table[] = {
 	{ AT_CHAT, K_CHAR, MOD_ALT, 'l', ACT_LIST, "Alt-L", NULL,
 	    "list or chat, on a narrow screen", NULL },
 	/* everywhere */
-	{ AT_CHAT | PAGES | AT_UNLOCK, K_F8, 0, 0, ACT_INSPECT, "F8", NULL,
-	    "inspect the handshakes", "/inspect" },
+	{ AT_CHAT | PAGES | AT_UNLOCK | AT_CHANGED, K_F8, 0, 0, ACT_INSPECT,
+	    "F8", NULL, "inspect the handshakes", "/inspect" },
 	{ AT_CHAT, K_CHAR, MOD_ALT, 'i', ACT_INSPECT, "Alt-I", NULL, NULL,
 	    NULL },
-	{ AT_CHANGED, K_F8, 0, 0, ACT_COPY_PAGE, "F8", "write to a file",
-	    "write this page to a file", NULL },
 	{ PAGES | ENTRY | AT_CHAT | AT_QUIT, K_ESC, 0, 0, ACT_BACK, "Esc", NULL,
 	    "back, close, cancel", NULL },
 	{ ALL & ~(unsigned)(AT_HELP | AT_QUIT), K_F1, 0, 0, ACT_HELP, "F1",
@@ -129,7 +127,7 @@ keymap_at(size_t i)
 }
 
 static int
-matches(const struct keymap_entry *t, const struct key *k)
+matches(const struct keymap_entry *t, const struct ui_key *k)
 {
 	if (t->code != k->code || t->mods != k->mods)
 		return 0;
@@ -137,7 +135,7 @@ matches(const struct keymap_entry *t, const struct key *k)
 }
 
 enum ui_action
-keymap_find(enum ui_where where, const struct key *k, int *number)
+keymap_find(enum ui_where where, const struct ui_key *k, int *number)
 {
 	*number = 0;
 	if (where == AT_CHAT && k->code == K_CHAR && k->mods == MOD_ALT &&

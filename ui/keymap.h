@@ -60,7 +60,6 @@ enum ui_action {
 	ACT_SHOW_AS,
 	ACT_UNCHECKED,
 	ACT_ASK,
-	ACT_COPY_PAGE,
 	ACT_TAB_TRACE
 };
 
@@ -78,7 +77,7 @@ struct keymap_entry {
 
 /* keymap_find - the action of a key there, or ACT_NONE; *number is the digit
  * of ACT_CHAT_NUMBER. */
-enum ui_action keymap_find(enum ui_where where, const struct key *k,
+enum ui_action keymap_find(enum ui_where where, const struct ui_key *k,
     int *number);
 
 /* keymap_hint - " Enter send  Alt-Enter newline ..." for cols columns. */

@@ -183,6 +183,9 @@ flow_lines(struct flow *f, const struct ui_text *t, int ascii)
 			f->row++;
 			break;
 		case UI_LINE_FIELD:
+			/* What is being typed must be in sight. */
+			if (t->field != NULL && t->field[field].active)
+				selected = f->row;
 			draw_field(f, l,
 			    t->field != NULL ? &t->field[field++] : NULL);
 			break;

@@ -327,7 +327,7 @@ term_paste(size_t *n)
 }
 
 static void
-from_code(struct key *k, wint_t c)
+from_code(struct ui_key *k, wint_t c)
 {
 	if (c >= CODE_BASE &&
 	    c < CODE_BASE + sizeof(extra) / sizeof(extra[0])) {
@@ -347,7 +347,7 @@ from_code(struct key *k, wint_t c)
 }
 
 static void
-from_char(struct key *k, wint_t c)
+from_char(struct ui_key *k, wint_t c)
 {
 	if (c == '\r') {
 		k->code = K_ENTER;
@@ -369,7 +369,7 @@ from_char(struct key *k, wint_t c)
 }
 
 int
-term_read(struct key *k)
+term_read(struct ui_key *k)
 {
 	wint_t c;
 	int r = get_wch(&c);

@@ -29,7 +29,7 @@ void term_redraw(void);
  * term_read - the next key; 0 if there is none now.  Standard input is what to
  * poll().  K_PASTE: term_paste() has the text until the next call.
  */
-int term_read(struct key *k);
+int term_read(struct ui_key *k);
 const char *term_paste(size_t *n);
 
 void term_title(const char *title);

@@ -1,0 +1,648 @@
+/* What keys do once one is in; see app.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include "sotto/app.h"
+#include "ui/render.h"
+#include "ui/term_curses.h"
+
+/* ---- lists ---- */
+
+struct mchat *
+app_request_at(const struct app *a, size_t i)
+{
+	for (size_t k = 0; k < a->m.n_chats; k++)
+		if (a->m.chat[k]->phase == PHASE_RINGING && i-- == 0)
+			return a->m.chat[k];
+	return NULL;
+}
+
+const struct person *
+app_person_at(const struct app *a, size_t i)
+{
+	const char *filter = edit_text(a->filter);
+
+	for (size_t k = 0; k < a->m.n_people; k++)
+		if (strstr(a->m.people[k].name.s, filter) != NULL && i-- == 0)
+			return &a->m.people[k];
+	return NULL;
+}
+
+static int
+help_has(const struct keymap_entry *t, const char *filter)
+{
+	if (t->help == NULL)
+		return 0;
+	return strcasestr(t->help, filter) != NULL ||
+	    strcasestr(t->key, filter) != NULL ||
+	    (t->command != NULL && strcasestr(t->command, filter) != NULL);
+}
+
+const struct keymap_entry *
+app_help_at(const struct app *a, size_t i)
+{
+	const char *filter = edit_text(a->filter);
+	const struct keymap_entry *t;
+
+	for (size_t k = 0; (t = keymap_at(k)) != NULL; k++)
+		if ((t->where & (unsigned)a->below) != 0 &&
+		    help_has(t, filter) && i-- == 0)
+			return t;
+	return NULL;
+}
+
+/* ---- what the user wants ---- */
+
+void
+app_request(struct app *a, const struct name *n)
+{
+	struct msg *m = msg_new(CMD_REQUEST);
+
+	if (m == NULL)
+		return;
+	m->name = *n;
+	app_post(a, m);
+}
+
+void
+app_accept(struct app *a, struct mchat *c)
+{
+	app_post(a, app_chat_cmd(a, CMD_ACCEPT, c->number));
+	model_go(&a->m, c);
+	app_go(a, AT_CHAT);
+}
+
+void
+app_refuse(struct app *a, struct mchat *c)
+{
+	app_post(a, app_chat_cmd(a, CMD_REFUSE, c->number));
+	if (model_requests(&a->m) <= 1)
+		app_go(a, AT_CHAT);
+}
+
+void
+app_verify(struct app *a, const struct name *n)
+{
+	struct msg *m = msg_new(CMD_SAFETY);
+
+	if (m == NULL)
+		return;
+	m->name = *n;
+	a->verify_wanted = 1;
+	app_post(a, m);
+}
+
+static void
+verified(struct app *a, enum verify_how how)
+{
+	struct msg *m = msg_new(CMD_VERIFIED);
+
+	if (m == NULL)
+		return;
+	m->name = a->verify;
+	m->how = how;
+	app_post(a, m);
+	app_go(a, AT_CHAT);
+	app_tell(a, LINE_NOTE, "You verified %s.", a->verify.s);
+}
+
+/* ---- the chat ---- */
+
+static void
+say_line(struct app *a, struct mchat *c)
+{
+	const char *text = edit_text(c->draft);
+	struct line *l;
+	struct msg *m;
+
+	if (edit_count(c->draft) > MODEL_TEXT_MAX) {
+		app_tell(a, LINE_WARN,
+		    "That is longer than %d characters; it was not sent and "
+		    "is still here.",
+		    MODEL_TEXT_MAX);
+		return;
+	}
+	l = model_add_line(&a->m, c, LINE_MINE, clock_wall_ms(), text);
+	m = app_chat_cmd(a, CMD_SAY, c->number);
+	if (l == NULL || m == NULL || !msg_set_text(m, "%s", text)) {
+		msg_free(m);
+		return;
+	}
+	l->id = m->id = ++a->m.last_id;
+	l->state = SENT_WAITING;
+	c->scroll = c->below = 0;
+	app_post(a, m);
+	edit_set(c->draft, "");
+}
+
+/* "/chat bob" and the like; a mistake is neither sent nor lost. */
+static void
+run_command(struct app *a, struct mchat *c, const char *text)
+{
+	char *line = strdup(text);
+
+	if (line == NULL)
+		return;
+	if (cmd_run(a, line)) {
+		/* The chat may be gone, with its draft. */
+		if (c == NULL)
+			edit_set(a->filter, "");
+		else if (model_find_chat(&a->m, &c->name) == c)
+			edit_set(c->draft, "");
+	} else {
+		app_tell(a, LINE_WARN,
+		    "There is no command %.40s; nothing was sent. /help shows "
+		    "all of them. A blank in front sends it as text.",
+		    line);
+	}
+	free(line);
+}
+
+static void
+on_send(struct app *a)
+{
+	struct mchat *c = a->m.current;
+	struct edit *e = c != NULL ? c->draft : a->filter;
+
+	if (edit_len(e) == 0)
+		return;
+	a->tip[0] = '\0';
+	if (edit_text(e)[0] == '/' && edit_folded(e).lines == 0) {
+		run_command(a, c, edit_text(e));
+		return;
+	}
+	if (c == NULL) {
+		app_tell(a, LINE_WARN,
+		    "There is nobody to write to yet; Alt-O shows who is "
+		    "online.");
+		return;
+	}
+	if (c->phase != PHASE_OPEN) {
+		app_tell(a, LINE_WARN,
+		    c->phase == PHASE_OVER
+			? "This chat is over; what you wrote is kept here. "
+			  "/chat %s asks for a new one."
+			: "The chat with %s is not open yet; what you wrote "
+			  "is kept here.",
+		    c->name.s);
+		return;
+	}
+	say_line(a, c);
+}
+
+static void
+on_complete(struct app *a)
+{
+	struct mchat *c = a->m.current;
+	struct edit *e = c != NULL ? c->draft : a->filter;
+	const char *more = cmd_complete(a, edit_text(e));
+
+	if (more[0] != '\0' && edit_cursor(e) == edit_len(e))
+		(void)edit_insert(e, more, strlen(more));
+}
+
+static void
+scroll_by(struct app *a, int rows)
+{
+	struct mchat *c = a->m.current;
+	size_t all = 0;
+
+	if (c == NULL)
+		return;
+	/* At least one row a line: enough to stop at the top. */
+	for (size_t i = 0; i < c->n_lines; i++)
+		all += 1 + strlen(c->line[i].text) / 40;
+	if (rows < 0 && c->scroll < (size_t)-rows)
+		c->scroll = 0;
+	else
+		c->scroll = (size_t)((long)c->scroll + rows);
+	if (c->scroll > all)
+		c->scroll = all;
+	if (c->scroll == 0) {
+		c->below = 0;
+		c->unread = 0;
+	}
+}
+
+static void
+chat_by(struct app *a, int step)
+{
+	struct model *m = &a->m;
+	size_t i = 0;
+
+	if (m->n_chats == 0)
+		return;
+	while (i < m->n_chats && m->chat[i] != m->current)
+		i++;
+	for (size_t tries = 0; tries < m->n_chats; tries++) {
+		i = i >= m->n_chats
+		    ? 0
+		    : (i + m->n_chats + (size_t)(step + (int)m->n_chats)) %
+			m->n_chats;
+		if (m->chat[i]->phase != PHASE_RINGING) {
+			model_go(m, m->chat[i]);
+			return;
+		}
+	}
+}
+
+static void
+chat_number(struct app *a, int number)
+{
+	for (size_t i = 0; i < a->m.n_chats; i++) {
+		if (a->m.chat[i]->phase == PHASE_RINGING)
+			continue;
+		if (--number == 0) {
+			model_go(&a->m, a->m.chat[i]);
+			return;
+		}
+	}
+}
+
+static void
+next_unread(struct app *a)
+{
+	for (size_t i = 0; i < a->m.n_chats; i++) {
+		struct mchat *c = a->m.chat[i];
+
+		if (c->unread > 0 && c != a->m.current) {
+			model_go(&a->m, c);
+			return;
+		}
+	}
+	if (model_requests(&a->m) > 0)
+		app_go(a, AT_REQUESTS);
+}
+
+static void
+on_clear(struct app *a, struct edit *e)
+{
+	const uint64_t now = app_now_ms();
+
+	if (e != NULL && edit_len(e) > 0) {
+		edit_clear(e);
+		a->ctrl_c_ms = now;
+		return;
+	}
+	if (a->ctrl_c_ms > 0 && now - a->ctrl_c_ms < APP_TWICE_MS) {
+		app_quit_asked(a);
+		return;
+	}
+	a->ctrl_c_ms = now;
+	(void)snprintf(a->tip, sizeof(a->tip),
+	    "Ctrl-C once more, or Ctrl-Q, leaves");
+}
+
+static void
+back(struct app *a)
+{
+	struct mchat *c = a->m.current;
+
+	switch (a->where) {
+	case AT_CHAT:
+		if (c != NULL && edit_folded(c->draft).lines > 0)
+			edit_clear(c->draft); /* the paste, undoable */
+		else if (c != NULL && c->scroll > 0)
+			c->scroll = c->below = 0;
+		break;
+	case AT_HELP:
+	case AT_QUIT:
+		app_go(a, a->below);
+		break;
+	case AT_REQUESTS:
+	case AT_PEOPLE:
+	case AT_VERIFY:
+		app_go(a, AT_CHAT);
+		break;
+	case AT_INSPECT:
+		app_go(a, a->below);
+		break;
+	case AT_ADDRESS:
+	case AT_PROMPT:
+	case AT_NAME:
+	case AT_BUSY:
+	case AT_UNLOCK:
+	case AT_CHANGED:
+		break; /* wizard.c */
+	}
+}
+
+/* ---- the inspector ---- */
+
+static void
+next_trace(struct app *a)
+{
+	a->trace = a->trace >= a->m.n_traces ? 0 : a->trace + 1;
+	a->selected = a->scroll = 0;
+}
+
+/* ---- dispatch ---- */
+
+static void run(struct app *a, enum ui_action act, int number);
+
+static void
+enter(struct app *a)
+{
+	const struct keymap_entry *t;
+
+	if (a->where == AT_QUIT) {
+		app_quit(a);
+	} else if (a->where == AT_HELP) {
+		if ((t = app_help_at(a, a->selected)) != NULL) {
+			enum ui_action act = t->action;
+
+			app_go(a, a->below);
+			if (act != ACT_HELP)
+				run(a, act, 1);
+		}
+	} else if (a->where == AT_VERIFY) {
+		if (a->match.state == SAFETY_MATCHED)
+			verified(a,
+			    a->match.form == SAFETY_BY_WORDS ? HOW_WORDS
+							     : HOW_DIGITS);
+	}
+}
+
+static void
+move(struct app *a, int by)
+{
+	if (by < 0 && a->selected < (size_t)-by)
+		a->selected = 0;
+	else
+		a->selected = (size_t)((long)a->selected + by);
+	a->follow = 1;
+}
+
+static void
+up_or_down(struct app *a, int by)
+{
+	struct mchat *c = a->m.current;
+
+	if (a->where != AT_CHAT) {
+		move(a, by);
+		return;
+	}
+	if (c != NULL)
+		(void)(by < 0 ? edit_up(c->draft, 60)
+			      : edit_down(c->draft, 60));
+}
+
+static void
+page_by(struct app *a, int by)
+{
+	int w, h, rows;
+
+	term_size(&w, &h);
+	rows = render_chat_rows(w, h) - 2;
+	if (a->where == AT_CHAT) {
+		scroll_by(a, -by * rows);
+	} else if (a->where == AT_PEOPLE || a->where == AT_HELP) {
+		move(a, by * rows);
+	} else {
+		a->follow = 0;
+		if (by < 0 && a->scroll < (size_t)rows)
+			a->scroll = 0;
+		else
+			a->scroll = (size_t)((long)a->scroll + by * rows);
+	}
+}
+
+static void
+run_in_list(struct app *a, enum ui_action act)
+{
+	struct mchat *c = app_request_at(a, a->selected);
+	const struct person *p = app_person_at(a, a->selected);
+
+	if (act == ACT_ACCEPT && c != NULL)
+		app_accept(a, c);
+	else if (act == ACT_REFUSE && c != NULL)
+		app_refuse(a, c);
+	else if (act == ACT_ASK && p != NULL)
+		app_request(a, &p->name);
+}
+
+static void
+run(struct app *a, enum ui_action act, int number)
+{
+	struct mchat *c = a->m.current;
+
+	switch (act) {
+	case ACT_SEND:
+		on_send(a);
+		break;
+	case ACT_NEWLINE:
+		if (c != NULL)
+			(void)edit_insert(c->draft, "\n", 1);
+		break;
+	case ACT_BACK:
+		back(a);
+		break;
+	case ACT_QUIT:
+		app_quit_asked(a);
+		break;
+	case ACT_COMPLETE:
+		on_complete(a);
+		break;
+	case ACT_UP:
+		up_or_down(a, -1);
+		break;
+	case ACT_DOWN:
+		up_or_down(a, 1);
+		break;
+	case ACT_PAGE_UP:
+		page_by(a, -1);
+		break;
+	case ACT_PAGE_DOWN:
+		page_by(a, 1);
+		break;
+	case ACT_NEWEST:
+		if (c != NULL)
+			scroll_by(a, -(int)c->scroll);
+		break;
+	case ACT_CHAT_PREV:
+		chat_by(a, -1);
+		break;
+	case ACT_CHAT_NEXT:
+		chat_by(a, 1);
+		break;
+	case ACT_NEXT_UNREAD:
+		next_unread(a);
+		break;
+	case ACT_CHAT_NUMBER:
+		chat_number(a, number);
+		break;
+	case ACT_HELP:
+		app_go(a, AT_HELP);
+		break;
+	case ACT_REQUESTS:
+		if (model_requests(&a->m) > 0)
+			app_go(a, AT_REQUESTS);
+		else
+			app_tell(a, LINE_NOTE, "Nobody asks for a chat.");
+		break;
+	case ACT_PEOPLE:
+		app_go(a, AT_PEOPLE);
+		break;
+	case ACT_VERIFY:
+		if (c != NULL)
+			app_verify(a, &c->name);
+		break;
+	case ACT_INSPECT:
+		a->trace = 0;
+		if (a->where != AT_INSPECT && a->where != AT_HELP)
+			a->below = a->where;
+		app_go(a, AT_INSPECT);
+		break;
+	case ACT_LIST:
+		a->show_list = !a->show_list;
+		break;
+	case ACT_REDRAW:
+		term_redraw();
+		break;
+	case ACT_SUSPEND:
+		term_suspend();
+		break;
+	case ACT_ACCEPT:
+	case ACT_REFUSE:
+	case ACT_ASK:
+		run_in_list(a, act);
+		break;
+	case ACT_ENTER:
+		enter(a);
+		break;
+	case ACT_BY_EYE:
+		if (a->where == AT_VERIFY)
+			verified(a, HOW_EYE);
+		break;
+	case ACT_TAB_TRACE:
+		next_trace(a);
+		break;
+	case ACT_CLEAR:
+	case ACT_NONE:
+	case ACT_NEXT_FIELD:
+	case ACT_SHOW_AS:
+	case ACT_UNCHECKED:
+		break; /* wizard.c, or below */
+	}
+}
+
+/* Where letters are text: the composer, a field, a filter. */
+static struct edit *
+target(struct app *a)
+{
+	switch (a->where) {
+	case AT_CHAT:
+		return a->m.current != NULL ? a->m.current->draft : a->filter;
+	case AT_HELP:
+	case AT_PEOPLE:
+		return a->filter;
+	case AT_VERIFY:
+		return a->field[0];
+	case AT_ADDRESS:
+	case AT_PROMPT:
+	case AT_NAME:
+	case AT_UNLOCK:
+	case AT_CHANGED:
+		return a->field[a->active];
+	case AT_REQUESTS:
+	case AT_INSPECT:
+	case AT_QUIT:
+	case AT_BUSY:
+		return NULL;
+	}
+	return NULL;
+}
+
+static void
+changed(struct app *a)
+{
+	if (a->where == AT_VERIFY)
+		safety_match_block(&a->match, span_str(edit_text(a->field[0])),
+		    &a->block);
+	else if (a->where == AT_HELP || a->where == AT_PEOPLE)
+		a->selected = 0;
+	else if (a->where != AT_CHAT)
+		wizard_changed(a);
+}
+
+/* A key that comes right after a list was opened was meant for the text. */
+static int
+swallowed(struct app *a, const struct ui_key *k)
+{
+	struct mchat *c = a->m.current;
+
+	if ((a->where != AT_REQUESTS && a->where != AT_QUIT) ||
+	    k->code != K_CHAR || k->mods != 0 ||
+	    app_now_ms() - a->opened_ms >= APP_SWALLOW_MS)
+		return 0;
+	if (c != NULL)
+		(void)edit_key(c->draft, k);
+	return 1;
+}
+
+/* On a slow line, Esc and the key behind it come as one Alt key. */
+static int
+esc_first(struct app *a, const struct ui_key *k)
+{
+	const struct ui_key esc = { .code = K_ESC };
+	struct ui_key then = *k;
+	int number;
+
+	if ((k->mods & MOD_ALT) == 0 ||
+	    (k->code == K_CHAR && (k->mods & MOD_CTRL) == 0) ||
+	    keymap_find(a->where, k, &number) != ACT_NONE)
+		return 0;
+	then.mods &= ~(unsigned)MOD_ALT;
+	if (keymap_find(a->where, &then, &number) == ACT_NONE)
+		return 0;
+	app_on_key(a, &esc, NULL, 0);
+	app_on_key(a, &then, NULL, 0);
+	return 1;
+}
+
+void
+app_on_key(struct app *a, const struct ui_key *k, const char *paste,
+    size_t paste_n)
+{
+	struct edit *e = target(a);
+	enum ui_action act;
+	int number;
+
+	if (k->code == K_PASTE) {
+		if (e == NULL)
+			return;
+		if (edit_paste(e, paste, paste_n))
+			changed(a);
+		else
+			app_tell(a, LINE_WARN,
+			    "The paste is longer than %d bytes and was left "
+			    "out.",
+			    MODEL_BYTES_MAX);
+		return;
+	}
+	if (swallowed(a, k) || esc_first(a, k))
+		return;
+	act = keymap_find(a->where, k, &number);
+	if (act == ACT_CLEAR) {
+		on_clear(a, e);
+		changed(a);
+		return;
+	}
+	if (act != ACT_NONE && wizard_key(a, k, act))
+		return;
+	if (act != ACT_NONE) {
+		run(a, act, number);
+		return;
+	}
+	if (e == NULL)
+		return;
+	/* Typing opens a folded paste, so that it can be edited. */
+	if (edit_folded(e).lines > 0)
+		(void)edit_unfold(e);
+	if (edit_key(e, k))
+		changed(a);
+}

@@ -1,0 +1,330 @@
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+#include "sotto/present.h"
+#include "ui/render.h"
+#include "ui/term_curses.h"
+
+/* At most so many events before the screen is drawn again. */
+#define EVENTS_A_TURN 512
+
+static volatile sig_atomic_t asked_to_end;
+
+static void
+on_end_signal(int s)
+{
+	asked_to_end = s;
+}
+
+uint64_t
+app_now_ms(void)
+{
+	return clock_mono_ms();
+}
+
+/* ---- to the engine ---- */
+
+void
+app_post(struct app *a, struct msg *m)
+{
+	if (m == NULL)
+		return;
+	/* The engine takes commands at once; a full mailbox means that it is
+	 * stuck, and the user has to know rather than to lose what he did. */
+	if (mbox_post(engine_commands(a->e), &m->head) == SOTTO_OK)
+		return;
+	app_tell(a, LINE_WARN,
+	    "The networking thread does not answer; that was not done.");
+	msg_free(m);
+}
+
+struct msg *
+app_chat_cmd(struct app *a, enum msg_type t, uint32_t chat)
+{
+	struct msg *m = msg_new(t);
+
+	(void)a;
+	if (m != NULL)
+		m->chat = chat;
+	return m;
+}
+
+/* ---- where the user is ---- */
+
+void
+app_go(struct app *a, enum ui_where where)
+{
+	if (where == AT_HELP && a->where != AT_HELP)
+		a->below = a->where;
+	a->where = where;
+	a->opened_ms = app_now_ms();
+	a->selected = a->scroll = 0;
+	a->follow = 1;
+	a->error[0] = '\0';
+	edit_set(a->filter, "");
+	a->dirty = 1;
+}
+
+void
+app_error(struct app *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(a->error, sizeof(a->error), fmt, ap);
+	va_end(ap);
+	a->dirty = 1;
+}
+
+void
+app_tell(struct app *a, enum line_kind k, const char *fmt, ...)
+{
+	char text[MSG_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (a->m.current != NULL && a->where == AT_CHAT)
+		(void)model_add_line(&a->m, a->m.current, k, clock_wall_ms(),
+		    text);
+	else
+		(void)snprintf(a->error, sizeof(a->error), "%s", text);
+	a->dirty = 1;
+}
+
+void
+app_quit(struct app *a)
+{
+	if (a->stopping)
+		return;
+	a->stopping = 1;
+	app_post(a, msg_new(CMD_QUIT));
+}
+
+void
+app_quit_asked(struct app *a)
+{
+	/* Nothing to lose: no question. */
+	if (a->where == AT_QUIT || model_unsent(&a->m) == 0) {
+		app_quit(a);
+		return;
+	}
+	a->below = a->where;
+	app_go(a, AT_QUIT);
+}
+
+/* ---- the loop ---- */
+
+/* What needs the user, in the terminal's title; written when it changes. */
+static void
+retitle(struct app *a)
+{
+	const size_t n = model_unread(&a->m) + model_requests(&a->m);
+	char t[64];
+
+	if (n == a->titled)
+		return;
+	a->titled = n;
+	if (n == 0)
+		(void)snprintf(t, sizeof(t), "sotto");
+	else
+		(void)snprintf(t, sizeof(t), "(%zu) sotto", n);
+	term_title(t);
+}
+
+static void
+show(struct app *a, struct frame *f, struct canvas *c)
+{
+	int w, h;
+
+	term_size(&w, &h);
+	if ((w != c->w || h != c->h) && canvas_size(c, w, h) != SOTTO_OK)
+		return;
+	a->redraw_at_ms = 0;
+	present(f, a, w, h);
+	render(c, &f->v);
+	term_show(c);
+	retitle(a);
+	a->dirty = 0;
+}
+
+static void
+read_keys(struct app *a)
+{
+	struct ui_key k;
+
+	while (term_read(&k)) {
+		size_t n = 0;
+		const char *paste = NULL;
+
+		if (k.code == K_SIZE) {
+			a->dirty = 1;
+			continue;
+		}
+		if (k.code == K_PASTE)
+			paste = term_paste(&n);
+		app_on_key(a, &k, paste, n);
+		a->dirty = 1;
+		if (a->done)
+			return;
+	}
+	if (term_hung_up())
+		asked_to_end = SIGHUP;
+}
+
+static void
+read_events(struct app *a)
+{
+	struct mbox_msg *m;
+
+	for (int i = 0; i < EVENTS_A_TURN; i++) {
+		if ((m = mbox_take(engine_events(a->e))) == NULL)
+			return;
+		app_on_event(a, (struct msg *)(void *)m);
+		m->free(m);
+		a->dirty = 1;
+	}
+}
+
+static int
+wait_ms(const struct app *a)
+{
+	uint64_t now = app_now_ms();
+
+	if (a->redraw_at_ms == 0)
+		return -1;
+	return a->redraw_at_ms > now ? (int)(a->redraw_at_ms - now) : 0;
+}
+
+static void
+loop(struct app *a)
+{
+	struct frame *f = calloc(1, sizeof(*f));
+	struct canvas c = { 0 };
+
+	if (f == NULL)
+		return;
+	a->dirty = 1;
+	while (!a->done) {
+		struct pollfd p[] = {
+			{ STDIN_FILENO, POLLIN, 0 },
+			{ mbox_fd(engine_events(a->e)), POLLIN, 0 },
+		};
+
+		if (a->dirty)
+			show(a, f, &c);
+		if (poll(p, 2, wait_ms(a)) == 0)
+			a->dirty = 1; /* what moves by itself */
+		if (asked_to_end)
+			app_quit(a);
+		/* Also without POLLIN: a resize comes as a signal. */
+		read_keys(a);
+		read_events(a);
+	}
+	canvas_free(&c);
+	frame_free(f);
+	free(f);
+}
+
+/* ---- start and end ---- */
+
+static int
+make_parts(struct app *a)
+{
+	static const enum edit_kind kinds[APP_FIELDS] = { EDIT_LINE,
+		EDIT_MASKED, EDIT_MASKED, EDIT_LINE };
+
+	for (size_t i = 0; i < APP_FIELDS; i++)
+		if ((a->field[i] = edit_new(kinds[i], 2048)) == NULL)
+			return 0;
+	return (a->filter = edit_new(EDIT_LINE, 64)) != NULL;
+}
+
+static void
+free_parts(struct app *a)
+{
+	wizard_wipe(a);
+	for (size_t i = 0; i < APP_FIELDS; i++)
+		edit_free(a->field[i]);
+	edit_free(a->filter);
+	model_free(&a->m);
+	free(a->farewell);
+	secret_free(a);
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_end_signal;
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGHUP, &sa, NULL);
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+fail(struct app *a, const char *why)
+{
+	(void)fprintf(stderr, "sotto: %s\n", why);
+	if (a != NULL)
+		free_parts(a);
+	return 1;
+}
+
+int
+app_run(const struct sotto_conf *conf, const char *invite_line)
+{
+	const struct term_conf tc = { conf->colours };
+	struct engine_conf ec = { .suites = conf->suites, .cost = conf->cost };
+	struct app *a = secret_alloc(sizeof(*a));
+	struct log *log = NULL;
+	char dir[FILE_PATH_MAX];
+	const char *why;
+	int status;
+
+	if (a == NULL)
+		return fail(NULL, "Memory ran out.");
+	memset(a, 0, sizeof(*a));
+	a->conf = conf;
+	if (!make_parts(a))
+		return fail(a, "Memory ran out.");
+	if (conf->log[0] != '\0' &&
+	    (log = log_open(conf->log, LOG_DEBUG)) == NULL)
+		return fail(a, "The log file cannot be written.");
+	(void)snprintf(dir, sizeof(dir), "%s", conf->dir);
+	ec.dir = dir;
+	ec.log = log;
+	if (term_start(&tc, &why) != SOTTO_OK) {
+		log_close(log);
+		return fail(a, why);
+	}
+	catch_signals();
+	if ((a->e = engine_start(&ec)) == NULL) {
+		term_stop();
+		log_close(log);
+		return fail(a, "The networking thread cannot be started.");
+	}
+	term_title("sotto");
+	wizard_start(a, invite_line);
+	loop(a);
+	term_stop();
+	engine_join(a->e);
+	log_close(log);
+	if (a->farewell != NULL)
+		(void)fprintf(stderr, "sotto: %s\n", a->farewell);
+	status = a->status;
+	free_parts(a);
+	return status;
+}

@@ -1,0 +1,129 @@
+/*
+ * app - the client's main thread: waits for keys, events and time, and keeps
+ * the screen true.  Split by what happens: app.c (the loop), apply.c (events
+ * of the engine), act.c and wizard.c (what the user does), cmd.c (/commands);
+ * what is shown of it is made in present.h.
+ *
+ * Nothing here waits but poll(): no socket, no resolver, no RSA, no Argon2, no
+ * database.
+ */
+#ifndef SOTTO_APP_H
+#define SOTTO_APP_H
+
+#include "crypto/safety.h"
+#include "sotto/conf.h"
+#include "sotto/engine.h"
+#include "sotto/model.h"
+#include "ui/keymap.h"
+#include "ui/view.h"
+
+/* Keys that come sooner after a list was opened go to the composer. */
+#define APP_SWALLOW_MS 300
+/* A second Ctrl-C within this offers to quit. */
+#define APP_TWICE_MS 1000
+#define APP_FIELDS   4
+
+enum show_as {
+	SHOW_WORDS,
+	SHOW_DIGITS,
+	SHOW_ART,
+	SHOW_QR,
+	SHOW_FORMS
+};
+
+struct app {
+	const struct sotto_conf *conf;
+	struct engine *e;
+	struct model m;
+	int done, stopping, status;
+	char *farewell; /* owned: a sentence for the shell's screen */
+
+	enum ui_where where; /* what has the keys */
+	enum ui_where below; /* what Esc goes back to, from help */
+	int dirty;
+	size_t titled;      /* what the terminal's title says */
+	uint64_t opened_ms; /* when `where` began */
+	uint64_t ctrl_c_ms;
+	uint64_t redraw_at_ms; /* something moves by itself: when again */
+
+	/* Lists */
+	size_t selected, scroll;
+	int follow;
+	struct edit *filter; /* of help and people */
+	size_t trace;        /* inspector: 0 login, then chats */
+	int show_list;
+	char tip[128]; /* what a command has taught */
+
+	/* Getting in */
+	struct edit *field[APP_FIELDS];
+	size_t active;
+	struct invite invite; /* secret: what was typed so far */
+	int has_invite, has_line_key;
+	struct hash line_key; /* the key that the line carries */
+	struct hash server_key;
+	struct safety_match match;
+	enum show_as show;
+	enum ident_pin pin_how;
+	char error[MSG_TEXT_MAX];
+	enum entry_step step;
+	uint64_t step_ms;
+	int probing;
+	struct hash old_key; /* AT_CHANGED */
+	int want_pass;       /* AT_CHANGED: matched, now the passphrase */
+
+	/* Verifying */
+	struct name verify;
+	struct safety_block block;
+	int has_block;
+	int verify_wanted; /* open the page when the number comes */
+};
+
+/* app_run - until the user leaves; the exit status. */
+int app_run(const struct sotto_conf *conf, const char *invite_line);
+
+/* ---- app.c ---- */
+uint64_t app_now_ms(void); /* monotonic */
+/* app_post - Takes m. */
+void app_post(struct app *a, struct msg *m);
+struct msg *app_chat_cmd(struct app *a, enum msg_type t, uint32_t chat);
+void app_go(struct app *a, enum ui_where where);
+void app_error(struct app *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* app_tell - a line in the current chat, or as the error of a page. */
+void app_tell(struct app *a, enum line_kind k, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void app_quit(struct app *a);
+void app_quit_asked(struct app *a);
+
+/* ---- apply.c ---- */
+void app_on_event(struct app *a, struct msg *m);
+
+/* ---- act.c ---- */
+void app_on_key(struct app *a, const struct ui_key *k, const char *paste,
+    size_t paste_n);
+void app_request(struct app *a, const struct name *n);
+void app_accept(struct app *a, struct mchat *c);
+void app_refuse(struct app *a, struct mchat *c);
+void app_verify(struct app *a, const struct name *n);
+/* app_requests_at - the i-th request, or NULL. */
+struct mchat *app_request_at(const struct app *a, size_t i);
+/* app_person_at - the i-th person that the filter lets through. */
+const struct person *app_person_at(const struct app *a, size_t i);
+/* app_help_at - the i-th key that help shows, or NULL. */
+const struct keymap_entry *app_help_at(const struct app *a, size_t i);
+
+/* ---- wizard.c ---- */
+void wizard_start(struct app *a, const char *line);
+int wizard_key(struct app *a, const struct ui_key *k, enum ui_action act);
+void wizard_changed(struct app *a); /* a field has another text */
+void wizard_server_key(struct app *a, const struct msg *m);
+void wizard_failed(struct app *a, const struct msg *m);
+void wizard_wipe(struct app *a);
+
+/* ---- cmd.c ---- */
+/* cmd_run - a line that begins with "/".  0: there is no such command. */
+int cmd_run(struct app *a, const char *line);
+/* cmd_complete - what Tab would add to text; "" if nothing.  Static. */
+const char *cmd_complete(const struct app *a, const char *text);
+
+#endif

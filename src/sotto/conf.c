@@ -1,0 +1,119 @@
+#include "sotto/conf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/name.h"
+
+enum sotto_err
+sotto_conf_path(char out[FILE_PATH_MAX])
+{
+	return file_xdg(out, FILE_DIR_CONFIG, "sotto/sotto.conf");
+}
+
+enum sotto_err
+sotto_conf_default(struct sotto_conf *c)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	memset(c, 0, sizeof(*c));
+	(void)snprintf(c->profile, sizeof(c->profile), "default");
+	c->cost = keyfile_default_cost();
+	/* https://no-color.org: set and not empty. */
+	c->colours = no_color == NULL || no_color[0] == '\0';
+	return SOTTO_OK;
+}
+
+static const char *
+set_key(struct sotto_conf *c, const char *key, const char *value)
+{
+	unsigned long long v;
+
+	if (strcmp(key, "passes") == 0) {
+		if (conf_number(value, 2, 10, &v) != SOTTO_OK)
+			return "has to be a number from 2 to 10";
+		c->cost.passes = (uint32_t)v;
+		return NULL;
+	}
+	if (strcmp(key, "memory") == 0) {
+		if (conf_number(value, 64ULL << 20, 1ULL << 30, &v) != SOTTO_OK)
+			return "has to be a size from 64M to 1G";
+		c->cost.mem = v;
+		return NULL;
+	}
+	return "is not a known key of [key]";
+}
+
+static const char *
+set_look(struct sotto_conf *c, const char *key, const char *value)
+{
+	int on;
+
+	if (conf_bool(value, &on) != SOTTO_OK)
+		return "has to be yes or no";
+	if (strcmp(key, "colours") == 0) {
+		c->colours = c->colours && on;
+		return NULL;
+	}
+	if (strcmp(key, "ascii") == 0) {
+		c->ascii = on;
+		return NULL;
+	}
+	return "is not a known key of [look]";
+}
+
+static const char *
+on_line(void *ctx, const char *section, const char *key, const char *value)
+{
+	struct sotto_conf *c = ctx;
+
+	if (strcmp(section, "key") == 0)
+		return set_key(c, key, value);
+	if (strcmp(section, "look") == 0)
+		return set_look(c, key, value);
+	if (strcmp(section, "crypto") == 0 && strcmp(key, "legacy-suites") == 0)
+		return conf_bool(value, &c->legacy) == SOTTO_OK
+		    ? NULL
+		    : "has to be yes or no";
+	if (strcmp(section, "log") == 0 && strcmp(key, "file") == 0) {
+		if (strlen(value) >= sizeof(c->log))
+			return "is too long";
+		(void)snprintf(c->log, sizeof(c->log), "%s", value);
+		return NULL;
+	}
+	return "is not known; see sotto.conf(5)";
+}
+
+enum sotto_err
+sotto_conf_file(struct sotto_conf *c, const char *path, int must_exist,
+    char err[CONF_ERR_MAX])
+{
+	enum sotto_err e = conf_load(path, on_line, c, err);
+
+	if (e != SOTTO_EIO)
+		return e;
+	if (errno == ENOENT && !must_exist)
+		return SOTTO_OK;
+	(void)snprintf(err, CONF_ERR_MAX, "cannot read %.300s: %s", path,
+	    strerror(errno));
+	return SOTTO_EIO;
+}
+
+/* A profile is a folder's name: as plain as the name of a user. */
+const char *
+sotto_conf_finish(struct sotto_conf *c)
+{
+	char data[FILE_PATH_MAX];
+	struct name n;
+
+	if (name_parse(&n, span_str(c->profile)) != SOTTO_OK)
+		return "a profile's name has to be 1 to 16 of a-z, 0-9, '.', "
+		       "'_', '-', beginning with a letter";
+	if (file_xdg(data, FILE_DIR_DATA, "sotto") != SOTTO_OK ||
+	    file_join(c->dir, data, n.s) != SOTTO_OK)
+		return "there is no home folder to keep the key file in";
+	suite_default(&c->suites, c->legacy);
+	return NULL;
+}

@@ -1,0 +1,337 @@
+#include "sotto/model.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+
+static void
+free_chat(struct mchat *c)
+{
+	for (size_t i = 0; i < c->n_lines; i++) {
+		secret_wipe(c->line[i].text, strlen(c->line[i].text));
+		free(c->line[i].text);
+		free(c->line[i].why);
+	}
+	free(c->line);
+	edit_free(c->draft);
+	free(c);
+}
+
+void
+model_free(struct model *m)
+{
+	for (size_t i = 0; i < m->n_chats; i++)
+		free_chat(m->chat[i]);
+	free(m->chat);
+	free(m->people);
+	free(m->known);
+	free(m->login);
+	for (size_t i = 0; i < m->n_traces; i++)
+		free(m->chat_trace[i].trace);
+	memset(m, 0, sizeof(*m));
+}
+
+/* ---- chats ---- */
+
+struct mchat *
+model_find_chat(const struct model *m, const struct name *n)
+{
+	for (size_t i = 0; i < m->n_chats; i++)
+		if (name_eq(&m->chat[i]->name, n))
+			return m->chat[i];
+	return NULL;
+}
+
+struct mchat *
+model_by_number(const struct model *m, uint32_t number)
+{
+	for (size_t i = 0; i < m->n_chats; i++)
+		if (m->chat[i]->number == number)
+			return m->chat[i];
+	return NULL;
+}
+
+struct mchat *
+model_chat(struct model *m, const struct name *n)
+{
+	struct mchat *c = model_find_chat(m, n), **more;
+
+	if (c != NULL)
+		return c;
+	more = realloc(m->chat, (m->n_chats + 1) * sizeof(struct mchat *));
+	if (more == NULL)
+		return NULL;
+	m->chat = more;
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	if ((c->draft = edit_new(EDIT_LINES, MODEL_BYTES_MAX)) == NULL) {
+		free(c);
+		return NULL;
+	}
+	c->name = *n;
+	m->chat[m->n_chats++] = c;
+	return c;
+}
+
+void
+model_remove_chat(struct model *m, struct mchat *c)
+{
+	size_t i = 0;
+
+	while (i < m->n_chats && m->chat[i] != c)
+		i++;
+	if (i == m->n_chats)
+		return;
+	memmove(m->chat + i, m->chat + i + 1,
+	    (m->n_chats - i - 1) * sizeof(struct mchat *));
+	m->n_chats--;
+	if (m->current == c)
+		m->current = NULL;
+	free_chat(c);
+}
+
+struct line *
+model_add_line(struct model *m, struct mchat *c, enum line_kind k,
+    uint64_t at_ms, const char *text)
+{
+	struct line *l;
+	char *safe = text_safe_dup(span_str(text), TEXT_LINES);
+
+	if (safe == NULL)
+		return NULL;
+	if (c->n_lines == c->cap) {
+		size_t cap = c->cap > 0 ? 2 * c->cap : 64;
+		struct line *more = realloc(c->line, cap * sizeof(struct line));
+
+		if (more == NULL) {
+			free(safe);
+			return NULL;
+		}
+		c->line = more;
+		c->cap = cap;
+	}
+	l = &c->line[c->n_lines];
+	memset(l, 0, sizeof(*l));
+	l->kind = k;
+	l->at_ms = at_ms;
+	l->text = safe;
+	/* Read is what is open and at the bottom. */
+	if (k == LINE_THEIRS && (m->current != c || c->scroll > 0)) {
+		if (c->unread++ == 0)
+			c->first_new = c->n_lines;
+	}
+	if (c->scroll > 0)
+		c->below++;
+	c->n_lines++;
+	return l;
+}
+
+void
+model_note(struct model *m, struct mchat *c, enum line_kind k, uint64_t at_ms,
+    const char *fmt, ...)
+{
+	char text[MSG_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)model_add_line(m, c, k, at_ms, text);
+}
+
+void
+model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why)
+{
+	for (size_t i = c->n_lines; i > 0; i--) {
+		struct line *l = &c->line[i - 1];
+
+		if (l->kind != LINE_MINE || l->id != id)
+			continue;
+		/* Delivered is never taken back by a later guess. */
+		if (s == SENT_FAILED && l->state >= SENT_DELIVERED &&
+		    l->state != SENT_FAILED)
+			return;
+		l->state = s;
+		free(l->why);
+		l->why = why != NULL ? strdup(why) : NULL;
+		return;
+	}
+}
+
+void
+model_go(struct model *m, struct mchat *c)
+{
+	/* What was new the last time was seen; the line that says so goes. */
+	if (m->current != NULL && m->current != c)
+		m->current->first_new = m->current->n_lines;
+	m->current = c;
+	if (c != NULL && c->scroll == 0)
+		c->unread = 0;
+}
+
+size_t
+model_requests(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_chats; i++)
+		n += m->chat[i]->phase == PHASE_RINGING;
+	return n;
+}
+
+size_t
+model_unread(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_chats; i++)
+		n += m->chat[i]->unread;
+	return n;
+}
+
+size_t
+model_unsent(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_chats; i++) {
+		const struct mchat *c = m->chat[i];
+
+		for (size_t k = 0; k < c->n_lines; k++)
+			n += c->line[k].kind == LINE_MINE &&
+			    c->line[k].state <= SENT_AT_RELAY;
+		n += edit_len(c->draft) > 0;
+	}
+	return n;
+}
+
+/* ---- people ---- */
+
+void
+model_people_reset(struct model *m)
+{
+	m->n_people = 0;
+}
+
+/* Where n is, or belongs, in a list sorted by name. */
+static size_t
+place_of(const struct model *m, const struct name *n, int *found)
+{
+	size_t lo = 0, hi = m->n_people;
+
+	*found = 0;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int d = strcmp(m->people[mid].name.s, n->s);
+
+		if (d == 0) {
+			*found = 1;
+			return mid;
+		}
+		if (d < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void
+model_set_person(struct model *m, const struct name *n, enum wire_state s)
+{
+	int found;
+	size_t i = place_of(m, n, &found);
+	struct person *more;
+
+	if (found && s != WIRE_OFFLINE) {
+		m->people[i].state = s;
+		return;
+	}
+	if (found) {
+		memmove(m->people + i, m->people + i + 1,
+		    (m->n_people - i - 1) * sizeof(struct person));
+		m->n_people--;
+		return;
+	}
+	if (s == WIRE_OFFLINE)
+		return;
+	more = realloc(m->people, (m->n_people + 1) * sizeof(struct person));
+	if (more == NULL)
+		return;
+	m->people = more;
+	memmove(m->people + i + 1, m->people + i,
+	    (m->n_people - i) * sizeof(struct person));
+	m->people[i] = (struct person){ *n, s };
+	m->n_people++;
+}
+
+enum wire_state
+model_presence(const struct model *m, const struct name *n)
+{
+	int found;
+	size_t i = place_of(m, n, &found);
+
+	return found ? m->people[i].state : WIRE_OFFLINE;
+}
+
+void
+model_set_known(struct model *m, const struct name *n,
+    const struct contact_info *i)
+{
+	struct known *more;
+
+	for (size_t k = 0; k < m->n_known; k++) {
+		if (name_eq(&m->known[k].name, n)) {
+			m->known[k].info = *i;
+			return;
+		}
+	}
+	more = realloc(m->known, (m->n_known + 1) * sizeof(struct known));
+	if (more == NULL)
+		return;
+	m->known = more;
+	m->known[m->n_known++] = (struct known){ *n, *i };
+}
+
+const struct contact_info *
+model_known(const struct model *m, const struct name *n)
+{
+	for (size_t k = 0; k < m->n_known; k++)
+		if (name_eq(&m->known[k].name, n))
+			return &m->known[k].info;
+	return NULL;
+}
+
+/* ---- traces ---- */
+
+void
+model_take_trace(struct model *m, uint32_t chat, const struct name *n,
+    struct trace *t)
+{
+	const size_t max = sizeof(m->chat_trace) / sizeof(m->chat_trace[0]);
+	size_t i = 0;
+
+	if (chat == 0) {
+		free(m->login);
+		m->login = t;
+		return;
+	}
+	while (i < m->n_traces && !name_eq(&m->chat_trace[i].name, n))
+		i++;
+	if (i == max) { /* the oldest goes */
+		free(m->chat_trace[0].trace);
+		memmove(m->chat_trace, m->chat_trace + 1,
+		    (max - 1) * sizeof(m->chat_trace[0]));
+		i = --m->n_traces;
+	}
+	if (i < m->n_traces)
+		free(m->chat_trace[i].trace);
+	else
+		m->n_traces++;
+	m->chat_trace[i].name = *n;
+	m->chat_trace[i].trace = t;
+}

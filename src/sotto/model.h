@@ -1,0 +1,136 @@
+/*
+ * model - what the client knows and shows, as data: chats and their lines,
+ * people, contacts, traces.  No engine, no screen.  Thread: main.
+ */
+#ifndef SOTTO_MODEL_H
+#define SOTTO_MODEL_H
+
+#include "sotto/msgs.h"
+#include "ui/edit.h"
+
+#define MODEL_TEXT_MAX  8000  /* characters of one message */
+#define MODEL_BYTES_MAX 32000 /* ... and bytes; TALK_TEXT_MAX */
+
+enum line_kind {
+	LINE_THEIRS,
+	LINE_MINE,
+	LINE_NOTE,
+	LINE_WARN,
+	LINE_GAP
+};
+
+struct line {
+	enum line_kind kind;
+	uint64_t at_ms; /* wall clock */
+	uint64_t id;    /* MINE: our number */
+	char *text;     /* owned; went through text_safe() */
+	enum sent_state state;
+	char *why; /* owned: of SENT_FAILED; or NULL */
+};
+
+enum chat_phase {
+	PHASE_ASKING,  /* we asked */
+	PHASE_RINGING, /* they asked; a request */
+	PHASE_OPEN,
+	PHASE_OVER /* can be read, not written */
+};
+
+struct mchat {
+	struct name name;
+	uint32_t number; /* the engine's; of the last time it was open */
+	enum chat_phase phase;
+	enum suite suite;
+	uint64_t since_ms; /* this phase */
+	struct hash key;   /* RINGING: what they show */
+	enum trust trust;  /* ... and what that is to us */
+	struct line *line; /* owned */
+	size_t n_lines, cap;
+	size_t unread;
+	size_t first_new; /* index of the first unread line; n_lines: none */
+	struct edit *draft;
+	size_t scroll; /* rows */
+	size_t below;  /* lines that came while scrolled up */
+};
+
+struct person {
+	struct name name;
+	enum wire_state state;
+};
+
+struct known {
+	struct name name;
+	struct contact_info info;
+};
+
+struct model {
+	struct mchat **chat; /* owned, in the order of the list */
+	size_t n_chats;
+	struct mchat *current; /* NULL: none */
+	struct person *people; /* owned, by name */
+	size_t n_people;
+	struct known *known; /* owned, by name */
+	size_t n_known;
+	uint64_t last_id; /* of our messages */
+
+	/* Inspector: the last login, and the last handshake of each chat. */
+	struct trace *login; /* owned, or NULL */
+	struct {
+		struct name name;
+		struct trace *trace; /* owned */
+	} chat_trace[8];
+	size_t n_traces;
+
+	struct name me;
+	char host[INVITE_HOST_MAX + 1];
+	uint16_t port;
+	char relay[CERT_HOST_MAX + 1];
+	enum ident_pin pin_how;
+	struct hash authority;
+	enum link_state link;
+	uint64_t retry_at_ms; /* monotonic; LINK_WAITING */
+	char link_text[MSG_TEXT_MAX];
+	enum suite suite;
+	int busy;
+};
+
+void model_free(struct model *m);
+
+/* ---- chats ---- */
+
+/* model_chat - the chat with that person, made if there is none; NULL: no
+ * memory. */
+struct mchat *model_chat(struct model *m, const struct name *n);
+struct mchat *model_find_chat(const struct model *m, const struct name *n);
+struct mchat *model_by_number(const struct model *m, uint32_t number);
+/* model_add_line - text is made safe here. */
+struct line *model_add_line(struct model *m, struct mchat *c, enum line_kind k,
+    uint64_t at_ms, const char *text);
+/* model_note - a line that tells what happened. */
+void model_note(struct model *m, struct mchat *c, enum line_kind k,
+    uint64_t at_ms, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void model_set_sent(struct mchat *c, uint64_t id, enum sent_state s,
+    const char *why);
+void model_go(struct model *m, struct mchat *c);
+/* model_remove_chat - of a request that was never a chat. */
+void model_remove_chat(struct model *m, struct mchat *c);
+size_t model_requests(const struct model *m);
+size_t model_unread(const struct model *m);
+/* model_unsent - messages whose delivery nobody has confirmed yet. */
+size_t model_unsent(const struct model *m);
+
+/* ---- people ---- */
+
+void model_people_reset(struct model *m);
+void model_set_person(struct model *m, const struct name *n, enum wire_state s);
+enum wire_state model_presence(const struct model *m, const struct name *n);
+void model_set_known(struct model *m, const struct name *n,
+    const struct contact_info *i);
+/* model_known - NULL: no key of theirs was ever seen. */
+const struct contact_info *model_known(const struct model *m,
+    const struct name *n);
+
+/* model_take_trace - Takes t. */
+void model_take_trace(struct model *m, uint32_t chat, const struct name *n,
+    struct trace *t);
+
+#endif
