@@ -15,8 +15,7 @@ chat_trace_e1(struct trace *t, enum trace_dir d, const struct chat_e1 *m,
 	trace_time(t, "time", m->time);
 	trace_hex(t, "nonce RA", SPAN(m->nonce));
 	trace_hex(t, "X25519 point EA", SPAN(m->ea.b));
-	trace_hex(t, "suites offered",
-	    (struct span){ m->suites.id, m->suites.n });
+	trace_suites(t, "suites offered", &m->suites);
 	trace_cert(t, "certificate", m->cert);
 	trace_text(t, "device cert", "%zu bytes", m->device.n);
 	trace_hex(t, "signature (PSS)", m->sig);

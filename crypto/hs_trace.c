@@ -6,21 +6,6 @@
 #include "crypto/safety.h"
 
 /* "AES-256-GCM, ChaCha20-Poly1305" */
-static void
-list_suites(char *out, size_t cap, const struct suite_list *l)
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < l->n && at < cap; i++) {
-		enum suite s;
-		int n = snprintf(out + at, cap - at, "%s%s", i > 0 ? ", " : "",
-		    suite_known(l->id[i], &s) ? suite_name(s) : "unknown");
-
-		at += n > 0 ? (size_t)n : 0;
-	}
-}
-
 static const char *
 mode_text(enum hs_mode m)
 {
@@ -38,16 +23,13 @@ mode_text(enum hs_mode m)
 void
 hs_trace_m1(struct trace *t, const struct hs_m1 *m, size_t size)
 {
-	char suites[TRACE_VALUE_MAX];
-
 	trace_begin(t, TRACE_SENT, "M1 CLIENT_HELLO", size);
 	trace_text(t, "versions", "%u to %u", m->version_low, m->version_high);
 	trace_text(t, "mode", "%s", mode_text(m->mode));
 	trace_hex(t, "nonce R1", SPAN(m->nonce));
 	trace_hex(t, "X25519 point EC", SPAN(m->ec.b));
 	trace_text(t, "key exchange", "1, RSA-3072 OAEP and X25519");
-	list_suites(suites, sizeof(suites), &m->suites);
-	trace_text(t, "suites offered", "%s", suites);
+	trace_suites(t, "suites offered", &m->suites);
 	trace_hex(t, "pin hint", SPAN(m->pin_hint));
 	trace_hex(t, "retry cookie", SPAN(m->cookie));
 	trace_hex(t, "puzzle answer", SPAN(m->answer));

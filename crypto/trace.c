@@ -85,6 +85,23 @@ trace_hidden(struct trace *t, const char *field, size_t n)
 }
 
 void
+trace_suites(struct trace *t, const char *field, const struct suite_list *l)
+{
+	char names[TRACE_VALUE_MAX] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < l->n && at < sizeof(names); i++) {
+		enum suite s;
+		int n = snprintf(names + at, sizeof(names) - at, "%s%s",
+		    i > 0 ? ", " : "",
+		    suite_known(l->id[i], &s) ? suite_name(s) : "unknown");
+
+		at += n > 0 ? (size_t)n : 0;
+	}
+	trace_text(t, field, "%s", names);
+}
+
+void
 trace_time(struct trace *t, const char *field, uint64_t s)
 {
 	time_t at = (time_t)s;

@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 
-#include "crypto/prim.h"
+#include "crypto/aead.h"
 
 #define TRACE_FIELDS_MAX 28
 #define TRACE_NAME_MAX   24
@@ -51,6 +51,9 @@ void trace_text(struct trace *t, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* trace_hex - the first bytes in hex, and how many there are. */
 void trace_hex(struct trace *t, const char *field, struct span bytes);
+/* trace_suites - their names. */
+void trace_suites(struct trace *t, const char *field,
+    const struct suite_list *l);
 /* trace_time - seconds since 1970 as UTC. */
 void trace_time(struct trace *t, const char *field, uint64_t s);
 /* trace_cert - subject, issuer, names, dates, key size, fingerprint. */

@@ -430,13 +430,16 @@ opened(struct engine_chat *c)
 {
 	struct engine *e = c->e;
 	struct chat_keys k; /* secret */
+	enum suite suite = SUITE_AES256_GCM;
 	struct contact p;
 	struct msg *m;
 
 	loop_timer_free(c->timer);
 	c->timer = NULL;
-	if (chat_keys(c->hs, &k) == SOTTO_OK)
+	if (chat_keys(c->hs, &k) == SOTTO_OK) {
+		suite = k.suite;
 		c->talk = talk_new(&k, &e->g);
+	}
 	WIPE(k);
 	if (c->talk == NULL) {
 		chats_over(c, OVER_FAILED, "Memory ran out.");
@@ -448,7 +451,7 @@ opened(struct engine_chat *c)
 		m->trust = TRUST_FIRST;
 		if (contacts_get(e->contacts, &p, &c->name) == SOTTO_OK)
 			m->trust = p.info.trust;
-		m->suite = k.suite;
+		m->suite = suite;
 		engine_tell(e, m);
 	}
 	chats_trace(c);

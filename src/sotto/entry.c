@@ -407,22 +407,45 @@ done_make(void *job)
 	start_job(en, run_save, done_save);
 }
 
+/*
+ * The last try was cut off, perhaps behind the relay's yes: the same key asks
+ * again, or it is given up for another name.  1: it asks again.
+ */
+static int
+try_again(struct engine *e, const struct msg *m)
+{
+	if (e->id == NULL)
+		return 0;
+	if (name_eq(&e->id->name, &m->name) && e->contacts != NULL) {
+		progress(e, STEP_ENROLLING);
+		link_start(e, 1);
+		return 1;
+	}
+	contacts_close(e->contacts);
+	e->contacts = NULL;
+	ident_free(e->id);
+	e->id = NULL;
+	return 0;
+}
+
 void
 entry_enrol(struct engine *e, struct msg *m)
 {
 	struct ident *id;
 	struct entry *en;
 
-	if (e->id != NULL || m->pass == NULL || !m->invite.has_key ||
-	    !m->invite.has_token)
+	if ((e->id != NULL && e->id->cert_len > 0) || m->pass == NULL ||
+	    !m->invite.has_key || !m->invite.has_token)
 		return;
 	if ((en = begin(e, ENTRY_ENROL, m)) == NULL)
+		return;
+	en->fresh = 1;
+	if (try_again(e, m))
 		return;
 	if ((id = en->id = ident_new()) == NULL) {
 		failed(e, ENTRY_REFUSED, "Memory ran out.");
 		return;
 	}
-	en->fresh = 1;
 	id->name = m->name;
 	(void)snprintf(id->host, sizeof(id->host), "%s", m->invite.host);
 	id->port = m->invite.port;

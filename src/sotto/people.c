@@ -58,8 +58,9 @@ people_check(struct engine *e, const struct chat_peer *peer, enum trust *trust)
 {
 	struct contact p;
 	enum sotto_err r = contacts_get(e->contacts, &p, &peer->name);
+	const int first = r == SOTTO_EAGAIN;
 
-	if (r == SOTTO_EAGAIN) {
+	if (first) {
 		pin_first(&p, peer);
 	} else if (r != SOTTO_OK) {
 		return r; /* a pin that cannot be read is not replaced */
@@ -81,7 +82,7 @@ people_check(struct engine *e, const struct chat_peer *peer, enum trust *trust)
 	}
 	if ((r = contacts_put(e->contacts, &p)) != SOTTO_OK)
 		return r;
-	*trust = p.info.trust;
+	*trust = first ? TRUST_UNKNOWN : p.info.trust;
 	tell_contact(e, &p);
 	return SOTTO_OK;
 }

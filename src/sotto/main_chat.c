@@ -1,0 +1,212 @@
+/* The chat pane: messages, what stands there without any, and the details
+ * beside it; see present.h. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sotto/present.h"
+
+/* ---- messages ---- */
+
+static struct ui_msg *
+add_msg(struct frame *f, enum ui_msg_kind k, const char *text)
+{
+	if (f->n_msgs == f->cap_msgs) {
+		size_t cap = f->cap_msgs == 0 ? 128 : f->cap_msgs * 2;
+		struct ui_msg *p = realloc(f->msg, cap * sizeof(*p));
+
+		if (p == NULL)
+			return NULL;
+		f->msg = p;
+		f->cap_msgs = cap;
+	}
+	f->msg[f->n_msgs] = (struct ui_msg){ .kind = k,
+		.time = "",
+		.who = "",
+		.text = text,
+		.state = "" };
+	return &f->msg[f->n_msgs++];
+}
+
+static const char *
+state_words(struct frame *f, const struct line *l, enum ui_style *st)
+{
+	*st = UI_DIM;
+	switch (l->state) {
+	case SENT_WAITING:
+		*st = UI_ACCENT;
+		return "waiting here";
+	case SENT_AT_RELAY:
+		return "at server";
+	case SENT_DELIVERED:
+		return "delivered";
+	case SENT_READ:
+		*st = UI_GOOD;
+		return "read";
+	case SENT_FAILED:
+		*st = UI_WARN;
+		return l->why != NULL ? say(f, "failed: %s", l->why) : "failed";
+	}
+	return "";
+}
+
+static void
+add_one(struct frame *f, const struct app *a, const struct mchat *c,
+    const struct line *l)
+{
+	static const enum ui_msg_kind kinds[] = { [LINE_THEIRS] = UI_MSG_THEIRS,
+		[LINE_MINE] = UI_MSG_MINE,
+		[LINE_NOTE] = UI_MSG_NOTE,
+		[LINE_WARN] = UI_MSG_WARN,
+		[LINE_GAP] = UI_MSG_GAP };
+	struct ui_msg *m = add_msg(f, kinds[l->kind], l->text);
+
+	(void)a;
+	if (m == NULL)
+		return;
+	m->time = say_time(f, l->at_ms);
+	m->who = l->kind == LINE_THEIRS ? c->name.s
+	    : l->kind == LINE_MINE      ? "me"
+					: "";
+	if (l->kind == LINE_MINE)
+		m->state = state_words(f, l, &m->state_style);
+}
+
+static int
+same_day(uint64_t x_ms, uint64_t y_ms)
+{
+	time_t x = (time_t)(x_ms / 1000), y = (time_t)(y_ms / 1000);
+	struct tm a, b;
+
+	return localtime_r(&x, &a) != NULL && localtime_r(&y, &b) != NULL &&
+	    a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;
+}
+
+void
+main_messages(struct frame *f, struct app *a)
+{
+	const struct mchat *c = a->m.current;
+	/* A line has one row at least: no more of them can be in sight. */
+	const size_t most = c->scroll + (size_t)f->rows + 2;
+	const size_t from = c->n_lines > most ? c->n_lines - most : 0;
+	struct ui_msg *m;
+
+	for (size_t i = from; i < c->n_lines; i++) {
+		const struct line *l = &c->line[i];
+
+		if (i == 0 || !same_day(l[-1].at_ms, l->at_ms))
+			(void)add_msg(f, UI_MSG_RULE,
+			    say_date(f, l->at_ms / 1000));
+		if (i == c->first_new && i > 0) {
+			m = add_msg(f, UI_MSG_RULE,
+			    say(f, "%zu new", c->n_lines - i));
+			if (m != NULL)
+				m->state_style = UI_ACCENT;
+		}
+		add_one(f, a, c, l);
+	}
+	f->v.main.msg = f->msg;
+	f->v.main.n_msgs = f->n_msgs;
+	f->v.main.scroll = c->scroll;
+	f->v.main.below = "";
+	if (c->scroll > 0)
+		f->v.main.below = c->below > 0
+		    ? say(f, "%zu new below, Alt-End", c->below)
+		    : "older messages, Alt-End";
+}
+
+/* Nobody to talk to yet: what one can do. */
+void
+main_nobody(struct frame *f, const struct app *a)
+{
+	const size_t asking = model_requests(&a->m);
+
+	(void)add_line(f, UI_PLAIN, 2, NULL);
+	if (a->error[0] != '\0') {
+		(void)add_line(f, UI_WARN, 2, a->error);
+		(void)add_line(f, UI_PLAIN, 2, NULL);
+	}
+	if (a->m.link != LINK_ONLINE && a->m.link_text[0] != '\0') {
+		(void)add_line(f, UI_WARN, 2, a->m.link_text);
+		(void)add_line(f, UI_PLAIN, 2, NULL);
+	}
+	(void)add_line(f, UI_BOLD, 2, say(f, "You are in, %s.", a->m.me.s));
+	(void)add_line(f, UI_PLAIN, 2, NULL);
+	(void)add_line(f, UI_PLAIN, 2,
+	    "Alt-O shows who is online; Enter there asks for a chat.");
+	(void)add_line(f, UI_PLAIN, 2,
+	    "/chat NAME and Enter, typed below, does the same.");
+	(void)add_line(f, asking > 0 ? UI_BOLD : UI_PLAIN, 2,
+	    asking > 0 ? say(f, "Alt-R answers %s that wait%s for you.",
+			     say_n(f, asking, "request", "requests"),
+			     asking == 1 ? "s" : "")
+		       : "When somebody asks you, REQUESTS lights up: Alt-R.");
+	(void)add_line(f, UI_PLAIN, 2, NULL);
+	(void)add_line(f, UI_DIM, 2,
+	    "F1 lists all keys here.  F8 shows the handshake with the relay "
+	    "as it happened.");
+	f->v.main.empty = f->line;
+	f->v.main.n_empty = f->n;
+}
+
+/* ---- details ---- */
+
+static void
+detail(struct frame *f, enum ui_style st, const char *text)
+{
+	if (f->n_detail < FRAME_DETAIL)
+		f->detail[f->n_detail++] =
+		    (struct ui_line){ .style = st, .text = text };
+}
+
+static void
+detail_trust(struct frame *f, const struct contact_info *i)
+{
+	detail(f, UI_BOLD, "TRUST");
+	detail(f, trust_style(i), trust_words(f, i));
+	if (i->trust == TRUST_VERIFIED)
+		detail(f, UI_PLAIN,
+		    say(f, "%s: %s", say_date(f, i->verified_at),
+			how_words(i->how)));
+	detail(f, UI_PLAIN,
+	    say(f, "key first seen %s", say_date(f, i->first_seen)));
+	detail(f, UI_DIM,
+	    i->trust == TRUST_VERIFIED ? "Alt-V shows the number again"
+				       : "Alt-V compares the safety number");
+	detail(f, UI_PLAIN, NULL);
+}
+
+void
+main_details(struct frame *f, const struct app *a)
+{
+	const struct mchat *c = a->m.current;
+	const struct contact_info *i = model_known(&a->m, &c->name);
+	size_t mine = 0, got = 0, theirs = 0;
+
+	for (size_t k = 0; k < c->n_lines; k++) {
+		const struct line *l = &c->line[k];
+
+		mine += l->kind == LINE_MINE;
+		theirs += l->kind == LINE_THEIRS;
+		got += l->kind == LINE_MINE &&
+		    (l->state == SENT_DELIVERED || l->state == SENT_READ);
+	}
+	detail(f, UI_BOLD, c->name.s);
+	detail(f, UI_PLAIN, presence_words(a, c));
+	detail(f, UI_PLAIN, NULL);
+	if (i != NULL && i->trust != TRUST_UNKNOWN)
+		detail_trust(f, i);
+	if (c->phase == PHASE_OPEN) {
+		detail(f, UI_BOLD, "ENCRYPTION");
+		detail(f, UI_PLAIN,
+		    say(f, "end-to-end, %s", suite_name(c->suite)));
+		detail(f, UI_DIM, "F8 shows the handshake");
+		detail(f, UI_PLAIN, NULL);
+	}
+	detail(f, UI_BOLD, "MESSAGES");
+	detail(f, UI_PLAIN, say(f, "%zu sent, %zu delivered", mine, got));
+	detail(f, UI_PLAIN, say(f, "%zu received", theirs));
+	detail(f, UI_DIM, "kept until you leave sotto");
+	f->v.main.detail = f->detail;
+	f->v.main.n_detail = f->n_detail;
+}
