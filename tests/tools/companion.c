@@ -4,7 +4,8 @@
  * tests and for load.
  *
  *	companion --home DIR --name NAME --invite FILE [--pass TEXT]
- *	    [--ask NAME --after SECONDS] [--refuse] [--quiet] [--say TEXT]
+ *	    [--ask NAME|newcomer --after SECONDS] [--refuse] [--quiet]
+ *	    [--say TEXT]
  *
  * Prints one line an event; ends on SIGTERM, or when it is put out.
  */
@@ -34,6 +35,7 @@ struct companion {
 	struct engine *e;
 	int entered, done, failed, asked;
 	uint64_t ask_at_ms;
+	struct name newcomer; /* --ask newcomer: who came after us */
 	uint64_t last_id;
 };
 
@@ -147,11 +149,17 @@ on_event(struct companion *c, const struct msg *m)
 		break;
 	case EV_LINK:
 		(void)printf("link %d %s\n", (int)m->link, safe);
-		if (m->link == LINK_ONLINE && c->ask != NULL)
+		if (m->link == LINK_ONLINE && c->ask != NULL &&
+		    strcmp(c->ask, "newcomer") != 0)
 			c->ask_at_ms = clock_mono_ms() + c->after * 1000;
 		break;
 	case EV_CHANGE:
 		(void)printf("change %s %d\n", m->name.s, (int)m->state);
+		if (m->state == WIRE_ONLINE && c->ask_at_ms == 0 &&
+		    c->ask != NULL && strcmp(c->ask, "newcomer") == 0) {
+			c->newcomer = m->name;
+			c->ask_at_ms = clock_mono_ms() + c->after * 1000;
+		}
 		break;
 	case EV_PRESENCE:
 		for (size_t i = 0; i < m->n_people; i++)
@@ -213,7 +221,9 @@ ask_if_due(struct companion *c)
 	c->asked = 1;
 	if ((m = msg_new(CMD_REQUEST)) == NULL)
 		return;
-	(void)name_parse(&m->name, span_str(c->ask));
+	m->name = c->newcomer;
+	if (m->name.s[0] == '\0')
+		(void)name_parse(&m->name, span_str(c->ask));
 	post(c, m);
 }
 
