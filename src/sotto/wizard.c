@@ -119,7 +119,7 @@ wizard_server_key(struct app *a, const struct msg *m)
 		return;
 	a->match.form = SAFETY_BASE32;
 	a->match.total = SAFETY_B32_LEN;
-	a->match.state = memcmp(a->line_key.b, m->key.b, HASH_LEN) == 0
+	a->match.state = secret_eq(a->line_key.b, m->key.b, HASH_LEN)
 	    ? SAFETY_MATCHED
 	    : SAFETY_DIFFERS;
 }
@@ -132,7 +132,7 @@ take_token(struct app *a, const char *text)
 	const char *why;
 
 	if (invite_parse(&in, span_str(text), &why) == SOTTO_OK && in.has_key &&
-	    in.has_token && memcmp(in.key.b, a->server_key.b, HASH_LEN) == 0) {
+	    in.has_token && secret_eq(in.key.b, a->server_key.b, HASH_LEN)) {
 		a->invite.has_token = a->has_invite = 1;
 		a->invite.token = in.token;
 		memcpy(a->invite.token_id, in.token_id, sizeof(in.token_id));
@@ -244,7 +244,7 @@ invite_fault(struct app *a)
 	    !in.has_key || !in.has_token)
 		fault = "Paste the whole invite line that your admin gave "
 			"you; 'sottod invite' makes one.";
-	else if (memcmp(in.key.b, a->server_key.b, HASH_LEN) != 0)
+	else if (!secret_eq(in.key.b, a->server_key.b, HASH_LEN))
 		fault = "That invite is for another server.";
 	if (fault != NULL)
 		a->active = FIELD_INVITE;

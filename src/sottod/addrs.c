@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 #define BUCKETS 4096
 
 struct addrs {
@@ -44,7 +46,7 @@ addrs_enter(struct addrs *a, const struct tcp_peer *p)
 
 	while (e != NULL &&
 	    (e->key_len != p->key_len ||
-		memcmp(e->key, p->key, p->key_len) != 0))
+		!secret_eq(e->key, p->key, p->key_len)))
 		e = e->next;
 	if (e == NULL) {
 		if ((e = calloc(1, sizeof(*e))) == NULL)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 #define WAYS         8 /* entries a key may be in */
 #define FORGET_MS    (15 * 60 * 1000)
 #define DELAY_MIN_MS 250
@@ -66,7 +68,7 @@ find(struct limit *l, struct span key, uint64_t now_ms)
 	oldest = set = &l->entry[at * WAYS];
 	h.b[0] |= 1; /* a tag is never all zero */
 	for (size_t i = 0; i < WAYS; i++) {
-		if (memcmp(set[i].tag, h.b, TAG_LEN) == 0) {
+		if (secret_eq(set[i].tag, h.b, TAG_LEN)) {
 			set[i].used_at_ms = now_ms;
 			return &set[i];
 		}
