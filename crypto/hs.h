@@ -137,6 +137,7 @@ enum hs_fault {
 	HS_FAULT_CA,        /* the authority's certificate is bad */
 	HS_FAULT_CERT,      /* the server's certificate is bad: cert_fault */
 	HS_FAULT_SIGNATURE, /* the server's signature is wrong */
+	HS_FAULT_INVITE,    /* relay: unknown invite, or a wrong binder */
 	HS_FAULT_KEYS,      /* the server could not prove the keys (M4) */
 	HS_FAULT_FAILED,    /* the relay ended it: fail */
 	HS_FAULT_STATUS,    /* the relay refused the user: status */

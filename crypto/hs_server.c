@@ -133,7 +133,7 @@ hs_server_m1(struct hs_server *s, struct span frame, const struct key *psk,
 			return fail(s, HS_FAULT_STATUS, HS_FAIL_HANDSHAKE);
 		hs_binder(&binder, psk, frame);
 		if (!secret_eq(binder.b, m1.binder, sizeof(binder.b)))
-			return fail(s, HS_FAULT_SIGNATURE, HS_FAIL_HANDSHAKE);
+			return fail(s, HS_FAULT_INVITE, HS_FAIL_HANDSHAKE);
 	}
 	if ((j = hs_job_new(HS_JOB_HELLO, &s->g)) == NULL)
 		return fail(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);

@@ -31,6 +31,8 @@ hs_fault_text(enum hs_fault f)
 		return "a certificate is bad";
 	case HS_FAULT_SIGNATURE:
 		return "a signature is wrong";
+	case HS_FAULT_INVITE:
+		return "the invite is unknown, or its secret is wrong";
 	case HS_FAULT_KEYS:
 		return "the other side could not prove the session's keys";
 	case HS_FAULT_FAILED:

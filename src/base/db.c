@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -228,10 +229,12 @@ migrate(struct db *d, const struct db_schema *sc, char err[DB_ERR_MAX])
 static enum sotto_err
 make_private(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
+	/* A file that is there is not opened: closing it again would drop the
+	 * locks that another handle of this process has on it (fcntl(2)). */
 	if (fd < 0)
-		return SOTTO_EIO;
+		return errno == EEXIST ? SOTTO_OK : SOTTO_EIO;
 	(void)close(fd);
 	return SOTTO_OK;
 }

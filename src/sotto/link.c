@@ -184,11 +184,16 @@ server_changed(struct engine *e, const struct hs_server_info *info)
 
 static void
 explain(char *out, size_t cap, enum hs_fault f,
-    const struct hs_server_info *info, const char *host)
+    const struct hs_server_info *info, const char *host, int enrolling)
 {
 	if (f == HS_FAULT_STATUS)
 		(void)snprintf(out, cap, "The relay refused: %s.",
 		    hs_status_text(info->status));
+	else if (f == HS_FAULT_FAILED && info->fail == HS_FAIL_HANDSHAKE &&
+	    enrolling)
+		(void)snprintf(out, cap,
+		    "The relay did not accept this invite: it is used up, too "
+		    "old, or damaged. Ask for a new one.");
 	else if (f == HS_FAULT_FAILED)
 		(void)snprintf(out, cap, "%s.", hs_fail_text(info->fail));
 	else if (f == HS_FAULT_CERT && info->cert_fault == CERT_NAME)
@@ -223,7 +228,7 @@ handshake_failed(struct engine *e)
 		server_changed(e, &info);
 		return;
 	}
-	explain(text, sizeof(text), f, &info, host);
+	explain(text, sizeof(text), f, &info, host, l->enrol);
 	/* Busy and stopping pass; all else is for a person to look at. */
 	if (f == HS_FAULT_FAILED &&
 	    (info.fail == HS_FAIL_BUSY || info.fail == HS_FAIL_STOPPING))

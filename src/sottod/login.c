@@ -321,11 +321,16 @@ static void
 find_psk(struct conn *c, const struct hs_m1_peek *m1, struct key *psk)
 {
 	struct store_invite i;
+	enum sotto_err e;
 
 	memcpy(c->token_id, m1->token_id, sizeof(c->token_id));
 	rng_fill(&c->s->g, psk->b, sizeof(psk->b));
-	if (store_find_invite(c->s->store, &i, m1->token_id) == SOTTO_OK)
+	e = store_find_invite(c->s->store, &i, m1->token_id);
+	if (e == SOTTO_OK)
 		*psk = i.psk;
+	else if (e == SOTTO_EIO)
+		log_say(c->s->audit.log, LOG_ERROR,
+		    "store: invites cannot be read");
 	WIPE(i);
 }
 

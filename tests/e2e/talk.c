@@ -1,0 +1,414 @@
+/* Two people, each in a terminal, and a relay: the main job. */
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/cm.h"
+#include "tests/lib/world.h"
+
+/* One world for all: enrolling takes its time. */
+struct pair {
+	struct world *w;
+	struct tty *alice, *bob;
+};
+
+static int
+setup(void **state)
+{
+	struct pair *p = calloc(1, sizeof(*p));
+
+	assert_non_null(p);
+	p->w = world_new();
+	p->alice = world_enrol(p->w, "alice", 80, 24);
+	p->bob = world_enrol(p->w, "bob", 80, 24);
+	*state = p;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct pair *p = *state;
+
+	tty_close(p->alice);
+	tty_close(p->bob);
+	world_free(p->w);
+	free(p);
+	return 0;
+}
+
+/* Both are online, in no chat. */
+static void
+open_chat(struct pair *p)
+{
+	tty_type(p->alice, "/chat bob\r");
+	tty_wait(p->alice, "You asked bob");
+	tty_wait(p->bob, "REQUESTS 1");
+	tty_type(p->bob, "/accept alice\r");
+	tty_wait(p->alice, "to bob (not verified, end-to-end)");
+	tty_wait(p->bob, "to alice (not verified, end-to-end)");
+}
+
+static void
+end_chat(struct pair *p)
+{
+	tty_type(p->alice, "/leave\r");
+	tty_wait(p->bob, "chat over");
+	tty_wait(p->alice, "chat over");
+}
+
+static void
+test_presence_is_live(void **state)
+{
+	struct pair *p = *state;
+	struct tty *c = world_enrol(p->w, "carol", 80, 24);
+
+	tty_wait(p->alice, "ONLINE 2");
+	tty_wait(p->alice, "carol");
+	tty_type(c, "/quit\r");
+	assert_int_equal(tty_wait_exit(c), 0);
+	tty_close(c);
+	tty_wait_gone(p->alice, "carol");
+	/* The list of people, and its filter. */
+	tty_type(p->alice, KEY_ALT("o"));
+	tty_wait(p->alice, "people on localhost");
+	tty_wait(p->alice, "* online");
+	tty_type(p->alice, "zz");
+	tty_wait(p->alice, "Nobody with that");
+	tty_settle(p->alice, 100);
+	tty_type(p->alice, KEY_ESC);
+	tty_wait_gone(p->alice, "people on");
+}
+
+static void
+test_ask_accept_talk(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->alice, "hello bob\r");
+	tty_wait(p->bob, "hello bob");
+	tty_wait(p->alice, "delivered");
+	tty_type(p->bob, "hello alice\r");
+	tty_wait(p->alice, "hello alice");
+	end_chat(p);
+}
+
+static void
+test_refuse(void **state)
+{
+	struct pair *p = *state;
+
+	tty_type(p->alice, "/chat bob\r");
+	tty_wait(p->bob, "REQUESTS 1");
+	tty_type(p->bob, KEY_ALT("r"));
+	tty_wait(p->bob, "alice would like to chat");
+	tty_settle(p->bob, 400); /* letters act after 300 ms */
+	tty_type(p->bob, "r");
+	tty_wait(p->alice, "bob said no to a chat");
+	tty_wait_gone(p->bob, "REQUESTS");
+	tty_wait_gone(p->bob, "would like");
+}
+
+static void
+test_cancel(void **state)
+{
+	struct pair *p = *state;
+
+	tty_type(p->alice, "/chat bob\r");
+	tty_wait(p->bob, "REQUESTS 1");
+	tty_type(p->alice, "/cancel\r");
+	tty_wait(p->alice, "took the request back");
+	tty_wait_gone(p->bob, "REQUESTS");
+}
+
+static void
+test_busy(void **state)
+{
+	struct pair *p = *state;
+
+	tty_type(p->bob, "/busy on\r");
+	tty_settle(p->bob, 300);
+	tty_type(p->alice, "/chat bob\r");
+	tty_wait(p->alice, "bob is busy");
+	tty_type(p->bob, "/busy off\r");
+	tty_wait_gone(p->alice, "[not verified] busy");
+}
+
+static void
+test_unicode(void **state)
+{
+	struct pair *p = *state;
+	/* Wide, combining, right to left, emoji. */
+	static const char *const texts[] = { "Gr\xc3\xbc\xc3\x9f"
+					     "e aus K\xc3\xb6ln",
+		"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e ok",
+		"e\xcc\x81t\xc3\xa9 ok2", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+		"\xf0\x9f\x98\x80 ok3" };
+
+	open_chat(p);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		tty_type(p->alice, texts[i]);
+		tty_type(p->alice, KEY_ENTER);
+		tty_wait(p->bob, texts[i]);
+	}
+	/* The column of marks is where it was: no drift. */
+	tty_wait(p->alice, "delivered");
+	end_chat(p);
+}
+
+static void
+test_controls_are_shown_not_obeyed(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	/* A paste may hold anything; none of it reaches bob's terminal. */
+	tty_paste(p->alice,
+	    "red \xe2\x80\xae"
+	    "drow\a done");
+	tty_type(p->alice, KEY_ENTER);
+	tty_wait(p->bob, "<RLO>");
+	tty_wait(p->bob, "done");
+	end_chat(p);
+}
+
+static void
+test_twenty_lines_are_one_message(void **state)
+{
+	struct pair *p = *state;
+	char text[2048];
+	size_t n = 0;
+
+	open_chat(p);
+	for (int i = 1; i <= 20; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "line number %d%s", i, i < 20 ? "\r" : "");
+	tty_paste(p->alice, text);
+	tty_wait(p->alice, "[paste, 20 lines");
+	/* Nothing is sent by pasting. */
+	tty_settle(p->bob, 300);
+	assert_false(tty_has(p->bob, "line number"));
+	tty_type(p->alice, KEY_ENTER);
+	tty_wait(p->bob, "line number 20");
+	tty_wait(p->bob, "line number 7");
+	/* One message: one time, one state. */
+	tty_wait(p->alice, "delivered");
+	/* Esc takes a paste out again. */
+	tty_paste(p->alice, text);
+	tty_wait(p->alice, "[paste, 20 lines");
+	tty_type(p->alice, KEY_ESC);
+	tty_wait_gone(p->alice, "[paste");
+	end_chat(p);
+}
+
+static void
+test_resize(void **state)
+{
+	static const int sizes[][2] = { { 140, 40 }, { 40, 12 }, { 20, 5 },
+		{ 10, 3 }, { 1, 1 }, { 200, 60 }, { 80, 24 } };
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->alice, "before the resize\r");
+	tty_wait(p->bob, "before the resize");
+	tty_type(p->alice, "half a sen");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		tty_resize(p->alice, sizes[i][0], sizes[i][1]);
+		tty_settle(p->alice, 150);
+		if (sizes[i][0] >= 40) {
+			tty_wait(p->alice, "half a sen");
+			tty_wait(p->alice, "[not verified]");
+		}
+		if (sizes[i][0] == 10)
+			tty_wait(p->alice, "sotto: win");
+	}
+	tty_wait(p->alice, "before the resize");
+	tty_type(p->alice, "tence\r");
+	tty_wait(p->bob, "half a sentence");
+	end_chat(p);
+}
+
+/* Bob's digits, as one would read them to alice. */
+static void
+test_verify(void **state)
+{
+	struct pair *p = *state;
+	char digits[512];
+	const char *at;
+	size_t n = 0;
+
+	open_chat(p);
+	tty_type(p->bob, KEY_ALT("v"));
+	tty_wait(p->bob, "verify alice");
+	tty_settle(p->bob, 200);
+	for (int row = 0; row < 24; row++) {
+		at = tty_row(p->bob, row);
+		at += strspn(at, " ");
+		if (strspn(at, "0123456789 ") != strlen(at) || strlen(at) < 20)
+			continue;
+		n +=
+		    (size_t)snprintf(digits + n, sizeof(digits) - n, "%s ", at);
+	}
+	assert_true(n >= 12 * 6);
+	tty_settle(p->bob, 50);
+	tty_type(p->bob, KEY_ESC);
+	tty_wait_gone(p->bob, "verify alice");
+
+	tty_type(p->alice, "/verify bob\r");
+	tty_wait(p->alice, "verify bob");
+	/* Enter alone never verifies, and a wrong digit never does. */
+	tty_type(p->alice, KEY_ENTER);
+	tty_type(p->alice, digits[0] == '1' ? "2" : "1");
+	tty_type(p->alice, digits + 1);
+	tty_wait(p->alice, "DIFFERS at");
+	tty_type(p->alice, KEY_ENTER);
+	tty_settle(p->alice, 200);
+	assert_true(tty_has(p->alice, "DIFFERS at"));
+	tty_type(p->alice, KEY_CTRL('c'));
+	tty_type(p->alice, digits);
+	tty_wait(p->alice, "MATCHED all 12");
+	tty_type(p->alice, KEY_ENTER);
+	tty_wait(p->alice, "[v verified]");
+	tty_wait(p->alice, "to bob (v verified, end-to-end)");
+	end_chat(p);
+}
+
+static void
+test_words_that_are_no_command_are_not_lost(void **state)
+{
+	struct pair *p = *state;
+
+	tty_type(p->alice, "/hte\r");
+	tty_wait(p->alice, "There is no command /hte");
+	tty_wait(p->alice, "bob> /hte");
+	tty_type(p->alice, KEY_CTRL('c'));
+	tty_wait_gone(p->alice, "bob> /hte");
+	/* Tab completes. */
+	tty_type(p->alice, "/ver");
+	tty_type(p->alice, KEY_TAB);
+	tty_wait(p->alice, "bob> /verify");
+	tty_type(p->alice, KEY_CTRL('c'));
+	tty_wait_gone(p->alice, "bob> /verify");
+}
+
+static void
+test_inspector_and_help(void **state)
+{
+	static const char *const want[] = { "M1 CLIENT_HELLO", "suites offered",
+		"M2 SERVER_HELLO" };
+	struct pair *p = *state;
+
+	tty_resize(p->alice, 120, 60);
+	tty_settle(p->alice, 100);
+	tty_type(p->alice, KEY_F8);
+	tty_wait(p->alice, "inspect  login");
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+		tty_wait(p->alice, want[i]);
+	for (int i = 0; i < 100; i++)
+		tty_type(p->alice, KEY_DOWN);
+	tty_wait(p->alice, "M4 ");
+	tty_type(p->alice, KEY_TAB);
+	tty_wait(p->alice, "E1 CHAT_REQUEST");
+	tty_settle(p->alice, 50);
+	tty_type(p->alice, KEY_ESC);
+	tty_wait_gone(p->alice, "inspect");
+	tty_type(p->alice, KEY_F1);
+	tty_wait(p->alice, "help: keys that work here");
+	tty_type(p->alice, "verify");
+	tty_wait(p->alice, "/verify NAME");
+	tty_wait_gone(p->alice, "new line");
+	tty_settle(p->alice, 50);
+	tty_type(p->alice, KEY_ESC);
+	tty_wait_gone(p->alice, "help: keys");
+	tty_resize(p->alice, 80, 24);
+	tty_settle(p->alice, 100);
+}
+
+static void
+test_search(void **state)
+{
+	struct pair *p = *state;
+
+	tty_type(p->alice, "/search aro\r");
+	tty_wait(p->alice, "Found: carol");
+	tty_type(p->alice, "/search nobody-has-it\r");
+	tty_wait(p->alice, "Nobody on this relay");
+	tty_type(p->alice, "/chat zed\r");
+	tty_wait(p->alice, "zed is not online");
+}
+
+static void
+test_several_requests_and_chats(void **state)
+{
+	struct pair *p = *state;
+	struct tty *d = world_enrol(p->w, "dora", 80, 24);
+
+	tty_type(p->alice, "/chat bob\r");
+	tty_wait(p->bob, "REQUESTS 1");
+	tty_type(d, "/chat bob\r");
+	tty_wait(p->bob, "REQUESTS 2");
+	tty_type(p->bob, "/accept alice\r");
+	tty_wait(p->bob, "REQUESTS 1");
+	tty_type(p->bob, "/accept dora\r");
+	tty_wait(d, "to bob (not verified");
+	tty_type(d, "from dora\r");
+	tty_wait(p->bob, "from dora");
+	/* What is half written to one stays with that one. */
+	tty_type(p->bob, "for dora only");
+	tty_type(p->bob, KEY_CTRL('p'));
+	tty_wait_gone(p->bob, "for dora only");
+	tty_type(p->bob, KEY_CTRL('n'));
+	tty_wait(p->bob, "dora> for dora only");
+	tty_type(p->bob, KEY_CTRL('c'));
+	tty_type(d, "/leave\r");
+	tty_wait(p->bob, "dora left the chat");
+	tty_signal(d, SIGTERM);
+	assert_int_equal(tty_wait_exit(d), 0);
+	tty_close(d);
+	tty_type(p->alice, "/leave\r");
+	tty_wait(p->alice, "chat over");
+}
+
+static void
+test_leaving_restores_the_terminal(void **state)
+{
+	struct pair *p = *state;
+	const char *raw;
+	size_t n;
+
+	tty_type(p->bob, KEY_CTRL('q'));
+	assert_int_equal(tty_wait_exit(p->bob), 0);
+	assert_false(tty_alt(p->bob));
+	raw = tty_raw(p->bob, &n);
+	assert_non_null(strstr(raw, "\033[?2004h"));
+	assert_non_null(strstr(raw + n - 200, "\033[?2004l"));
+	tty_wait_gone(p->alice, "ONLINE 1");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_presence_is_live),
+		cmocka_unit_test(test_ask_accept_talk),
+		cmocka_unit_test(test_refuse),
+		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_unicode),
+		cmocka_unit_test(test_controls_are_shown_not_obeyed),
+		cmocka_unit_test(test_twenty_lines_are_one_message),
+		cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_words_that_are_no_command_are_not_lost),
+		cmocka_unit_test(test_inspector_and_help),
+		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_several_requests_and_chats),
+		cmocka_unit_test(test_verify),
+		cmocka_unit_test(test_leaving_restores_the_terminal),
+	};
+
+	return cmocka_run_group_tests_name("talk", tests, setup, teardown);
+}
