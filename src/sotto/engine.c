@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -200,6 +201,8 @@ clean_up(struct engine *e)
 	loop_free(e->loop); /* jobs under way end first */
 	contacts_close(e->contacts);
 	ident_free(e->id);
+	if (e->lock_fd >= 0)
+		(void)close(e->lock_fd);
 	while (e->held != NULL) {
 		struct mbox_msg *m = e->held;
 
@@ -235,6 +238,7 @@ engine_start(const struct engine_conf *conf)
 	e->conf.dir = e->dir;
 	e->g = rng_system();
 	e->held_tail = &e->held;
+	e->lock_fd = -1;
 	e->cmds = mbox_new(ENGINE_CMDS_MAX);
 	e->events = mbox_new(ENGINE_EVENTS_MAX);
 	e->loop = loop_new();

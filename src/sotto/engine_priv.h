@@ -96,6 +96,7 @@ struct engine {
 	struct entry *entry;
 	struct link link;
 	int busy, quitting;
+	int lock_fd; /* of the profile; -1: not held */
 
 	struct engine_chat *chats;
 	uint32_t last_chat;

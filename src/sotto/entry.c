@@ -276,6 +276,32 @@ load_failed(struct engine *e, enum sotto_err r, int err)
 	}
 }
 
+/* Two clients with one identity would put each other out for ever. */
+static int
+take_lock(struct engine *e)
+{
+	char text[MSG_TEXT_MAX];
+	pid_t holder = 0;
+	enum sotto_err r;
+
+	if (e->lock_fd >= 0)
+		return 1;
+	r = keystore_lock(e->dir, &e->lock_fd, &holder);
+	if (r == SOTTO_OK)
+		return 1;
+	if (r == SOTTO_EAGAIN)
+		(void)snprintf(text, sizeof(text),
+		    "This profile is in use by another sotto (process %ld). "
+		    "Go on there, or take another one: sotto --profile NAME.",
+		    (long)holder);
+	else
+		(void)snprintf(text, sizeof(text),
+		    "The folder of your keys cannot be written: %s.",
+		    strerror(errno));
+	failed(e, ENTRY_REFUSED, text);
+	return 0;
+}
+
 /* A certificate that was renewed since the key file was written. */
 static void
 take_renewed(struct engine *e)
@@ -328,7 +354,7 @@ entry_unlock(struct engine *e, struct msg *m)
 
 	if (e->id != NULL || m->pass == NULL)
 		return;
-	if ((en = begin(e, ENTRY_UNLOCK, m)) == NULL)
+	if ((en = begin(e, ENTRY_UNLOCK, m)) == NULL || !take_lock(e))
 		return;
 	progress(e, STEP_OPENING);
 	start_job(en, run_load, done_load);
@@ -437,7 +463,7 @@ entry_enrol(struct engine *e, struct msg *m)
 	if ((e->id != NULL && e->id->cert_len > 0) || m->pass == NULL ||
 	    !m->invite.has_key || !m->invite.has_token)
 		return;
-	if ((en = begin(e, ENTRY_ENROL, m)) == NULL)
+	if ((en = begin(e, ENTRY_ENROL, m)) == NULL || !take_lock(e))
 		return;
 	en->fresh = 1;
 	if (try_again(e, m))

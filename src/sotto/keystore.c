@@ -66,6 +66,18 @@ out:
 	return e;
 }
 
+enum sotto_err
+keystore_lock(const char *dir, int *fd, pid_t *holder)
+{
+	char path[FILE_PATH_MAX];
+	enum sotto_err e;
+
+	if ((e = file_mkdirs(dir)) == SOTTO_OK &&
+	    (e = file_join(path, dir, "lock")) == SOTTO_OK)
+		e = file_lock(path, fd, holder);
+	return e;
+}
+
 void
 keystore_remove(const char *dir)
 {

@@ -6,6 +6,8 @@
 #define SOTTO_KEYSTORE_H
 
 #include "crypto/ident.h"
+#include <sys/types.h>
+
 #include "crypto/keyfile.h"
 
 /* keystore_exists - 1 if there is a key file in dir. */
@@ -21,6 +23,13 @@ enum sotto_err keystore_load(struct ident *id, const char *dir,
 /* keystore_save - replaces the file as a whole, mode 0600. */
 enum sotto_err keystore_save(const struct ident *id, const char *dir,
     const char *pass, const struct keyfile_cost *cost, const struct rng *g);
+
+/*
+ * keystore_lock - one client at a time: makes dir, and holds dir/lock until *fd
+ * is closed.
+ * Errors:  SOTTO_EAGAIN: *holder has it; SOTTO_EIO with errno.
+ */
+enum sotto_err keystore_lock(const char *dir, int *fd, pid_t *holder);
 
 /* keystore_remove - of an enrolment that came to nothing. */
 void keystore_remove(const char *dir);

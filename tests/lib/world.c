@@ -275,7 +275,7 @@ world_enrol(struct world *w, const char *name, int cols, int rows)
 	tty_type(t, name);
 	tty_type(t, KEY_TAB WORLD_PASS KEY_TAB WORLD_PASS KEY_ENTER);
 	tty_wait(t, "You are in");
-	tty_wait(t, "ONLINE");
+	tty_wait(t, "localhost ONLINE");
 	return t;
 }
 
