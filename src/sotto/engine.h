@@ -19,6 +19,7 @@ struct engine_conf {
 	struct suite_list suites;
 	struct keyfile_cost cost; /* for new key files */
 	struct log *log;          /* or NULL */
+	unsigned beat_ms;         /* between signs of life; 0: 30 seconds */
 };
 
 struct engine;

@@ -11,12 +11,13 @@
 #include "sotto/engine_priv.h"
 
 #define HANDSHAKE_MS 15000
-#define BEAT_MS      30000 /* a ping when nothing came for that long */
-#define ANSWER_MS    15000 /* and its answer */
-#define REKEY_MS     (3600ULL * 1000)
-#define BACKOFF_MS   1000
-#define BACKOFF_MAX  60000
-#define IN_MAX       (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
+#define BEAT_MS                                                                \
+	30000 /* a ping when nothing came for that long; half of
+                            * it for the answer */
+#define REKEY_MS    (3600ULL * 1000)
+#define BACKOFF_MS  1000
+#define BACKOFF_MAX 60000
+#define IN_MAX      (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
 
 static void
 tell_state(struct engine *e, enum link_state s, uint64_t wait_ms,
@@ -68,6 +69,12 @@ int
 link_is_online(const struct engine *e)
 {
 	return e->link.state == LINK_ONLINE && e->link.tunnel != NULL;
+}
+
+static uint64_t
+beat_ms(const struct engine *e)
+{
+	return e->conf.beat_ms > 0 ? e->conf.beat_ms : BEAT_MS;
 }
 
 /* Everything of this connection, but not the wish to have one. */
@@ -281,7 +288,7 @@ on_online(struct engine *e)
 	tell_trace(e);
 	tell_state(e, LINK_ONLINE, 0, NULL);
 	watch_clock(e, l->info.clock_skew);
-	loop_timer_set(l->beat, BEAT_MS);
+	loop_timer_set(l->beat, beat_ms(e));
 	(void)link_send_cmd(e, &(struct wire_cmd){ .type = WIRE_WATCH });
 	if (e->busy)
 		(void)link_send_cmd(e,
@@ -476,6 +483,7 @@ on_read(void *ctx, struct span bytes)
 	struct link *l = &e->link;
 
 	l->heard_ms = loop_now_ms(e->loop);
+	l->pinged = 0;
 	l->in_call = 1;
 	while (bytes.n > 0 && l->tcp != NULL) {
 		size_t n = IN_MAX - l->in.n;
@@ -531,17 +539,17 @@ on_beat(void *ctx)
 
 	if (!link_is_online(e))
 		return;
-	if (l->pinged && quiet >= ANSWER_MS) {
+	if (l->pinged) { /* and nothing at all has come since */
 		lost(e, "The relay gives no sign of life.");
 		return;
 	}
 	if (now - l->rekeyed_ms >= REKEY_MS &&
 	    tunnel_rekey(l->tunnel, now, tcp_out(l->tcp)) == SOTTO_OK)
 		l->rekeyed_ms = now;
-	l->pinged = quiet >= BEAT_MS / 2 &&
+	l->pinged = quiet >= beat_ms(e) / 2 &&
 	    tunnel_ping(l->tunnel, now, tcp_out(l->tcp)) == SOTTO_OK;
 	tcp_flush(l->tcp);
-	loop_timer_set(l->beat, l->pinged ? ANSWER_MS : BEAT_MS);
+	loop_timer_set(l->beat, l->pinged ? beat_ms(e) / 2 : beat_ms(e));
 }
 
 /* ---- starting and stopping ---- */

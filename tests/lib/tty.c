@@ -96,7 +96,8 @@ tty_close(struct tty *t)
 		(void)kill(t->pid, SIGKILL);
 		(void)waitpid(t->pid, NULL, 0);
 	}
-	(void)close(t->fd);
+	if (t->fd >= 0)
+		(void)close(t->fd);
 	vterm_free(t->vt);
 	free(t->text);
 	free(t->raw);
@@ -126,7 +127,9 @@ pump(struct tty *t, int ms)
 	char b[8192];
 	ssize_t n;
 
-	if (poll(&p, 1, ms) <= 0)
+	if (t->fd < 0)
+		(void)usleep((unsigned)ms * 1000);
+	if (t->fd < 0 || poll(&p, 1, ms) <= 0)
 		return 0;
 	if ((n = read(t->fd, b, sizeof(b))) <= 0) {
 		(void)usleep(1000); /* the other end is closed */
@@ -302,6 +305,13 @@ void
 tty_signal(struct tty *t, int sig)
 {
 	(void)kill(t->pid, sig);
+}
+
+void
+tty_hang_up(struct tty *t)
+{
+	(void)close(t->fd);
+	t->fd = -1;
 }
 
 pid_t

@@ -22,6 +22,8 @@ void tty_bytes(struct tty *t, const char *bytes, size_t n);
 void tty_paste(struct tty *t, const char *text);
 void tty_resize(struct tty *t, int cols, int rows);
 void tty_signal(struct tty *t, int sig);
+/* tty_hang_up - as closing the window does. */
+void tty_hang_up(struct tty *t);
 pid_t tty_pid(const struct tty *t);
 
 /* tty_screen - rows with line breaks, as they are now; borrowed. */

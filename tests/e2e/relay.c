@@ -1,0 +1,284 @@
+/* The relay: starts, serves, stops; its commands; its log. */
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/cm.h"
+#include "tests/lib/engine.h"
+#include "tests/lib/world.h"
+
+#define STARTS 240
+
+static int
+setup(void **state)
+{
+	*state = world_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
+static char *
+admin(struct world *w, int *status, const char *a, const char *b, const char *c)
+{
+	char bin[WORLD_PATH + 8], port[8];
+	const char *argv[] = { bin, "--insecure-memory", "--config=/dev/null",
+		"--state", world_path(w, "relay"), "--name", "localhost",
+		"--port", port, a, b, c, NULL };
+
+	(void)snprintf(bin, sizeof(bin), "%s/sottod", w->bin);
+	(void)snprintf(port, sizeof(port), "%u", (unsigned)w->port);
+	return world_run(w, status, argv);
+}
+
+/* [weakness] The relay must come up, and serve, every time. */
+static void
+test_240_starts(void **state)
+{
+	struct world *w = *state;
+	struct drive *d = drive_new(world_path(w, "probe"));
+
+	for (int i = 0; i < STARTS; i++) {
+		int status;
+
+		drive_probe(d, "localhost", w->port);
+		drive_wait(d, EV_SERVER_KEY);
+		/* Both ways to end, turn by turn. */
+		status = world_relay_stop(w, i % 2 ? SIGKILL : SIGTERM);
+		if (i % 2 == 0)
+			assert_true(
+			    WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		world_relay_start(w);
+	}
+	drive_free(d);
+}
+
+static void
+test_fingerprint_is_the_block_of_the_start(void **state)
+{
+	struct world *w = *state;
+	char *first, *again, *at, *end;
+	int status;
+
+	first = world_relay_log(w);
+	again = admin(w, &status, "fingerprint", NULL, NULL);
+	assert_int_equal(status, 0);
+	at = strstr(again, "SHA256:");
+	assert_non_null(at);
+	end = strchr(at, '\n');
+	*end = '\0';
+	free(first);
+	/* The one that clients are shown: see the prompt. */
+	struct tty *t = world_client(w, "looker", 80, 24,
+	    (const char *[]){ "--invite", world_invite(w, "looker"), NULL });
+
+	tty_wait(t, "MATCHED");
+	tty_type(t, KEY_F6); /* digits, and base64 below them */
+	tty_wait(t, at);
+	tty_close(t);
+	free(again);
+}
+
+static void
+test_invites_and_users(void **state)
+{
+	struct world *w = *state;
+	struct proc *p = world_companion(w, "erin", NULL);
+	int status;
+	char *out;
+
+	out = admin(w, &status, "user", "list", NULL);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(out, "erin"));
+	free(out);
+	out = admin(w, &status, "user", "revoke", "erin");
+	assert_int_equal(status, 0);
+	free(out);
+	/* Out at once, and not in again. */
+	proc_wait_text(p, "link 0");
+	(void)proc_stop(p, SIGTERM);
+	out = admin(w, &status, "user", "revoke", "nobody");
+	assert_int_not_equal(status, 0);
+	assert_non_null(strstr(out, "nobody"));
+	free(out);
+	out = admin(w, &status, "user", "frob", NULL);
+	assert_int_equal(WEXITSTATUS(status), 2);
+	free(out);
+}
+
+/* An invite lets one person in, once. */
+static void
+test_invite_is_used_up(void **state)
+{
+	struct world *w = *state;
+	const char *invite = world_invite(w, "once");
+	struct drive *a = drive_new(world_path(w, "once-a"));
+	struct drive *b = drive_new(world_path(w, "once-b"));
+	struct msg *m;
+
+	drive_enrol(a, invite, "fay");
+	drive_online(a);
+	drive_enrol(b, invite, "gus");
+	m = drive_take(b, EV_ENTRY_FAILED);
+	assert_non_null(strstr(m->text, "invite"));
+	msg_free(m);
+	drive_free(a);
+	drive_free(b);
+}
+
+static void
+test_second_relay_says_why(void **state)
+{
+	struct world *w = *state;
+	int status;
+	char *out;
+
+	/* The same state: another one runs. */
+	out = admin(w, &status, "--listen", "127.0.0.1", NULL);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_non_null(strstr(out, "runs"));
+	free(out);
+}
+
+static int
+dial(int family, uint16_t port)
+{
+	struct sockaddr_in six4 = { .sin_family = AF_INET,
+		.sin_port = htons(port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
+		.sin6_port = htons(port) };
+	int fd = socket(family, SOCK_STREAM, 0), r;
+
+	six4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	six.sin6_addr = in6addr_loopback;
+	if (family == AF_INET)
+		r = connect(fd, (struct sockaddr *)&six4, sizeof(six4));
+	else
+		r = connect(fd, (struct sockaddr *)&six, sizeof(six));
+	if (r == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+/* [weakness] Idle sockets must not keep anybody out. */
+static void
+test_three_idle_sockets(void **state)
+{
+	struct world *w = *state;
+	int fd[3];
+	struct drive *d;
+
+	for (size_t i = 0; i < 3; i++)
+		assert_true((fd[i] = dial(AF_INET, w->port)) >= 0);
+	d = drive_new(world_path(w, "idle"));
+	drive_enrol(d, world_invite(w, "idle"), "idle");
+	drive_online(d);
+	drive_free(d);
+	for (size_t i = 0; i < 3; i++)
+		(void)close(fd[i]);
+}
+
+/* Quiet is no reason to lose a connection; a relay that hangs is. */
+static void
+test_signs_of_life(void **state)
+{
+	struct world *w = *state;
+	struct drive *d = drive_new_beat(world_path(w, "quiet"), 200);
+	struct msg *m;
+
+	drive_enrol(d, world_invite(w, "quiet"), "quiet");
+	drive_online(d);
+	for (int i = 0; i < 20; i++) {
+		if ((m = drive_peek(d, 100)) == NULL)
+			continue;
+		assert_true(m->head.type != EV_LINK || m->link == LINK_ONLINE);
+		msg_free(m);
+	}
+	assert_int_equal(kill(w->relay.pid, SIGSTOP), 0);
+	m = drive_take(d, EV_LINK);
+	assert_int_equal(m->link, LINK_WAITING);
+	assert_non_null(strstr(m->text, "no sign of life"));
+	msg_free(m);
+	assert_int_equal(kill(w->relay.pid, SIGCONT), 0);
+	drive_online(d);
+	drive_free(d);
+}
+
+/* Garbage ends that connection, with a cause in the log. */
+static void
+test_garbage_is_logged_with_its_cause(void **state)
+{
+	static const char http[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	struct world *w = *state;
+	char b[64];
+	int fd = dial(AF_INET, w->port);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, http, sizeof(http) - 1), sizeof(http) - 1);
+	while (read(fd, b, sizeof(b)) > 0)
+		;
+	(void)close(fd);
+	world_relay_waits(w, "closed: ");
+	char *log = world_relay_log(w);
+	assert_null(strstr(log, "GET"));
+	free(log);
+}
+
+static void
+test_ipv4_and_ipv6(void **state)
+{
+	struct world *w = *state;
+	char bin[WORLD_PATH + 8];
+	const char *argv[] = { "/bin/sh", "-c", NULL, NULL };
+	char cmd[2048];
+	int status;
+	char *out;
+
+	(void)snprintf(bin, sizeof(bin), "%s/sottod", w->bin);
+	/* Without --listen: both families on one port. */
+	(void)snprintf(cmd, sizeof(cmd),
+	    "%s --insecure-memory --config=/dev/null --state %s/six --port 0 "
+	    "--name localhost >%s/six.out 2>&1 & p=$!\n"
+	    "n=0; until grep -q 'listening on .*port' %s/six.out && "
+	    "grep -q started %s/six.out; do "
+	    "n=$((n+1)); [ $n -lt 300 ] || break; sleep 0.1; done\n"
+	    "cat %s/six.out; kill $p; wait $p; echo status $?",
+	    bin, w->dir, w->dir, w->dir, w->dir, w->dir);
+	argv[2] = cmd;
+	out = world_run(w, &status, argv);
+	assert_non_null(strstr(out, "0.0.0.0"));
+	assert_non_null(strstr(out, "::"));
+	assert_non_null(strstr(out, "status 0"));
+	free(out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fingerprint_is_the_block_of_the_start),
+		cmocka_unit_test(test_invites_and_users),
+		cmocka_unit_test(test_invite_is_used_up),
+		cmocka_unit_test(test_second_relay_says_why),
+		cmocka_unit_test(test_three_idle_sockets),
+		cmocka_unit_test(test_signs_of_life),
+		cmocka_unit_test(test_garbage_is_logged_with_its_cause),
+		cmocka_unit_test(test_ipv4_and_ipv6),
+		cmocka_unit_test(test_240_starts),
+	};
+
+	return cmocka_run_group_tests_name("relay", tests, setup, teardown);
+}
