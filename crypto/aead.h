@@ -69,7 +69,9 @@ size_t aead_sealed_len(enum suite s, size_t n);
 
 /*
  * aead_seal - out gets aead_sealed_len(in.n) bytes and must not overlap in.
- * g draws the IV of the CBC suites and is not used by the others.
+ * g draws the IV of the CBC suites and is not used by the others.  The counter
+ * makes the nonce; the CBC suites have none, so the aad has to hold the
+ * counter, too (that of records and of messages does).
  */
 enum sotto_err aead_seal(struct aead *a, uint8_t *out, uint64_t counter,
     struct span aad, struct span in, const struct rng *g);

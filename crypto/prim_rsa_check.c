@@ -66,6 +66,8 @@ has_close_primes(const BIGNUM *n, BN_CTX *ctx)
 	for (int i = 0; i <= FERMAT_STEPS; i++) {
 		if (BN_sqr(b2, a, ctx) != 1 || BN_sub(b2, b2, n) != 1)
 			return -1;
+		if (BN_is_zero(b2))
+			return 1; /* a square */
 		if (!BN_is_negative(b2)) {
 			BIGNUM *sq = BN_CTX_get(ctx);
 
