@@ -152,7 +152,9 @@ entry_stop(struct engine *e)
 void
 entry_probe(struct engine *e, const struct msg *m)
 {
-	if (begin(e, ENTRY_PROBE, NULL) == NULL)
+	/* One link: who has got in does not lose it by looking elsewhere. */
+	if ((e->id != NULL && e->id->cert_len > 0) ||
+	    begin(e, ENTRY_PROBE, NULL) == NULL)
 		return;
 	progress(e, STEP_CONNECTING);
 	link_probe(e, m->invite.host, m->invite.port);
