@@ -1,0 +1,456 @@
+/* The screen as a value: canvas, editing, keys, and every view at every size. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+
+#include "sotto/present.h"
+#include "tests/lib/cm.h"
+#include "ui/keymap.h"
+#include "ui/render.h"
+#include "ui/theme.h"
+
+/* ---- canvas ---- */
+
+static void
+test_canvas_clips(void **state)
+{
+	struct canvas c = { 0 };
+	char *dump;
+
+	(void)state;
+	assert_int_equal(canvas_size(&c, 5, 2), SOTTO_OK);
+	assert_int_equal(canvas_text(&c, 0, 0, 5, UI_PLAIN, "abcdefgh"), 5);
+	/* A wide one is never cut in half. */
+	(void)canvas_text(&c, 0, 1, 4, UI_PLAIN,
+	    "abc\xe6\x97\xa5"
+	    "d");
+	dump = canvas_dump(&c);
+	assert_string_equal(dump, "abcde\nabc\n");
+	free(dump);
+	/* Outside is nowhere. */
+	(void)canvas_text(&c, -3, 0, 9, UI_PLAIN, "x");
+	(void)canvas_text(&c, 9, 9, 9, UI_PLAIN, "x");
+	canvas_fill(&c, -5, -5, 100, UI_PLAIN, "x");
+	canvas_fill(&c, 3, 0, 100, UI_PLAIN, "y");
+	canvas_style(&c, -2, 1, 100, UI_WARN);
+	dump = canvas_dump(&c);
+	assert_string_equal(dump, "abcyy\nabc\n");
+	free(dump);
+	/* Writing into the right half takes the left one away. */
+	canvas_clear(&c);
+	(void)canvas_text(&c, 0, 0, 5, UI_PLAIN, "\xe6\x97\xa5\xe6\x9c\xac");
+	(void)canvas_text(&c, 1, 0, 1, UI_PLAIN, "x");
+	dump = canvas_dump(&c);
+	assert_int_equal(text_width(span_str(dump)) <= 6, 1);
+	assert_non_null(strchr(dump, 'x'));
+	free(dump);
+	assert_int_equal(canvas_size(&c, 1, 1), SOTTO_OK);
+	canvas_free(&c);
+}
+
+/* ---- editing ---- */
+
+static void
+press(struct edit *e, enum key_code code, unsigned mods, const char *ch)
+{
+	struct ui_key k = { .code = code, .mods = mods };
+
+	(void)snprintf(k.utf8, sizeof(k.utf8), "%s", ch);
+	(void)edit_key(e, &k);
+}
+
+static void
+test_edit(void **state)
+{
+	struct edit *e = edit_new(EDIT_LINES, 64);
+
+	(void)state;
+	assert_int_equal(edit_insert(e, "hello world", 11), 1);
+	press(e, K_CHAR, MOD_CTRL, "w");
+	assert_string_equal(edit_text(e), "hello ");
+	press(e, K_CHAR, MOD_CTRL, "y");
+	assert_string_equal(edit_text(e), "hello world");
+	press(e, K_CHAR, MOD_CTRL, "a");
+	press(e, K_CHAR, 0, "X");
+	assert_string_equal(edit_text(e), "Xhello world");
+	press(e, K_CHAR, MOD_CTRL, "k");
+	assert_string_equal(edit_text(e), "X");
+	press(e, K_CHAR, MOD_CTRL, "z");
+	assert_string_equal(edit_text(e), "Xhello world");
+	/* A cluster goes as a whole. */
+	edit_set(e, "e\xcc\x81");
+	press(e, K_BACKSPACE, 0, "");
+	assert_string_equal(edit_text(e), "");
+	/* Clearing can be undone; what does not fit changes nothing. */
+	edit_set(e, "keep me");
+	edit_clear(e);
+	press(e, K_CHAR, MOD_CTRL, "z");
+	assert_string_equal(edit_text(e), "keep me");
+	assert_int_equal(edit_insert(e,
+			     "0123456789012345678901234567890123456789"
+			     "0123456789012345678901234567890123456789",
+			     80),
+	    0);
+	assert_string_equal(edit_text(e), "keep me");
+	edit_free(e);
+}
+
+static void
+test_paste(void **state)
+{
+	struct edit *e = edit_new(EDIT_LINES, 4096);
+
+	(void)state;
+	assert_int_equal(edit_paste(e, "a\rb", 3), 1);
+	assert_int_equal(edit_folded(e).lines, 0);
+	assert_string_equal(edit_text(e), "a\nb");
+	edit_set(e, "");
+	assert_int_equal(edit_paste(e, "1\r\n2\r\n3\r\n4\r\n5", 13), 1);
+	assert_int_equal(edit_folded(e).lines, 5);
+	assert_string_equal(edit_text(e), "1\n2\n3\n4\n5");
+	assert_int_equal(edit_unfold(e), 1);
+	assert_int_equal(edit_folded(e).lines, 0);
+	/* Controls stay out, also of a paste. */
+	edit_set(e, "");
+	assert_int_equal(edit_paste(e, "a\033[31mb\0c", 9), 1);
+	assert_null(strchr(edit_text(e), '\033'));
+	edit_free(e);
+	e = edit_new(EDIT_MASKED, 64);
+	assert_int_equal(edit_insert(e, "secret", 6), 1);
+	press(e, K_CHAR, MOD_CTRL, "u");
+	assert_string_equal(edit_text(e), "");
+	press(e, K_CHAR, MOD_CTRL, "y"); /* nothing of it is kept anywhere */
+	press(e, K_CHAR, MOD_CTRL, "z");
+	assert_string_equal(edit_text(e), "");
+	edit_free(e);
+}
+
+/* ---- keys ---- */
+
+static void
+test_no_key_twice_in_one_place(void **state)
+{
+	const struct keymap_entry *x, *y;
+
+	(void)state;
+	for (size_t i = 0; (x = keymap_at(i)) != NULL; i++) {
+		for (size_t j = 0; j < i; j++) {
+			y = keymap_at(j);
+			if ((x->where & y->where) != 0 && x->code == y->code &&
+			    x->mods == y->mods && x->ch == y->ch)
+				fail_msg("%s is there twice", x->key);
+		}
+		/* What help lists has a name. */
+		assert_true(x->key[0] != '\0');
+	}
+}
+
+/* Function keys may be taken by the terminal: each also has an Alt letter, or
+ * a command. */
+static void
+test_function_keys_have_another_way(void **state)
+{
+	const struct keymap_entry *x, *y;
+
+	(void)state;
+	for (size_t i = 0; (x = keymap_at(i)) != NULL; i++) {
+		int found = x->command != NULL;
+
+		if (x->code < K_F1 || x->code > K_F12)
+			continue;
+		for (size_t j = 0; (y = keymap_at(j)) != NULL; j++)
+			found |= y->action == x->action && y->code == K_CHAR &&
+			    (y->where & x->where) != 0;
+		if (!found)
+			fail_msg("%s has no other way", x->key);
+	}
+}
+
+static void
+test_hints_fit(void **state)
+{
+	char hint[512];
+
+	(void)state;
+	for (int bit = 0; bit <= 12; bit++) {
+		for (int cols = 1; cols <= 200; cols++) {
+			keymap_hint(hint, sizeof(hint),
+			    (enum ui_where)(1 << bit), cols);
+			if (cols >= 20)
+				assert_true(
+				    (int)text_width(span_str(hint)) < cols);
+		}
+	}
+}
+
+/* ---- every view at every size ---- */
+
+struct stage {
+	struct sotto_conf conf;
+	struct app *a;
+	struct frame *f;
+};
+
+static void
+fill_chats(struct app *a)
+{
+	static const char *const names[] = { "bob", "chiara",
+		"a-name-of-16-chr", "d" };
+	struct contact_info known = { .trust = TRUST_VERIFIED,
+		.how = HOW_DIGITS };
+	struct name n;
+
+	for (size_t i = 0; i < 4; i++) {
+		struct mchat *c;
+
+		assert_int_equal(name_parse(&n, span_str(names[i])), SOTTO_OK);
+		c = model_chat(&a->m, &n);
+		assert_non_null(c);
+		c->number = (uint32_t)i + 1;
+		c->phase = i == 3 ? PHASE_RINGING : PHASE_OPEN;
+		c->suite = SUITE_AES256_GCM;
+		c->trust = TRUST_FIRST;
+		known.trust = i == 1 ? TRUST_CHANGED : TRUST_VERIFIED;
+		model_set_known(&a->m, &n, &known);
+		model_set_person(&a->m, &n, WIRE_ONLINE);
+		for (int k = 0; k < 30; k++) {
+			struct line *l = model_add_line(&a->m, c,
+			    k % 2 ? LINE_MINE : LINE_THEIRS, 1000000000ULL,
+			    "some words, and \xe6\x97\xa5\xe6\x9c\xac and \xf0"
+			    "\x9f\x98\x80 and anextremelylongwordthatfillsmore"
+			    "thanonelineofanyscreenthatisnarrow");
+
+			assert_non_null(l);
+			l->state = (enum sent_state)(k / 2 % 5);
+		}
+	}
+	assert_int_equal(name_parse(&n, span_str("bob")), SOTTO_OK);
+	model_go(&a->m, model_find_chat(&a->m, &n));
+	model_note(&a->m, a->m.current, LINE_WARN, 1000000000ULL, "a warning");
+	model_note(&a->m, a->m.current, LINE_GAP, 1000000000ULL, "a gap");
+}
+
+static int
+stage_up(void **state)
+{
+	static const enum edit_kind kinds[APP_FIELDS] = { EDIT_LINE,
+		EDIT_MASKED, EDIT_MASKED, EDIT_LINE };
+	struct stage *s = calloc(1, sizeof(*s));
+
+	s->a = calloc(1, sizeof(*s->a));
+	s->f = calloc(1, sizeof(*s->f));
+	s->a->conf = &s->conf;
+	for (size_t i = 0; i < APP_FIELDS; i++)
+		s->a->field[i] = edit_new(kinds[i], 2048);
+	s->a->filter = edit_new(EDIT_LINE, 64);
+	(void)snprintf(s->a->m.relay, sizeof(s->a->m.relay), "relay.example");
+	(void)snprintf(s->a->m.host, sizeof(s->a->m.host), "relay.example");
+	(void)snprintf(s->a->m.me.s, sizeof(s->a->m.me.s), "alice");
+	s->a->m.link = LINK_ONLINE;
+	s->a->m.pin_how = PIN_UNCHECKED;
+	s->a->below = AT_CHAT;
+	s->a->has_block = 1;
+	safety_of_key(&s->a->block, &s->a->server_key);
+	*state = s;
+	return 0;
+}
+
+static int
+stage_down(void **state)
+{
+	struct stage *s = *state;
+
+	frame_free(s->f);
+	for (size_t i = 0; i < APP_FIELDS; i++)
+		edit_free(s->a->field[i]);
+	edit_free(s->a->filter);
+	model_free(&s->a->m);
+	free(s->a);
+	free(s->f);
+	free(s);
+	return 0;
+}
+
+static char *
+draw(struct stage *s, int w, int h)
+{
+	struct canvas c = { 0 };
+	char *dump;
+
+	assert_int_equal(canvas_size(&c, w, h), SOTTO_OK);
+	present(s->f, s->a, w, h);
+	render(&c, &s->f->v);
+	/* The cursor is on the screen, or hidden. */
+	assert_true(
+	    c.cur_y < h && (c.cur_y < 0 || (c.cur_x >= 0 && c.cur_x < w)));
+	dump = canvas_dump(&c);
+	canvas_free(&c);
+	return dump;
+}
+
+/* Each row fits, and what was drawn is text. */
+static void
+check_rows(const char *dump, int w)
+{
+	assert_true(text_is_utf8(span_str(dump)));
+	while (*dump != '\0') {
+		const char *end = strchr(dump, '\n');
+		struct span row = { (const uint8_t *)dump,
+			(size_t)(end - dump) };
+
+		assert_true((int)text_width(row) <= w);
+		dump = end + 1;
+	}
+}
+
+static void
+every_place(struct stage *s)
+{
+	static const int sizes[][2] = { { 80, 24 }, { 140, 40 }, { 20, 5 },
+		{ 40, 12 }, { 59, 20 }, { 60, 20 }, { 119, 30 }, { 120, 30 },
+		{ 300, 100 }, { 80, 5 }, { 20, 60 } };
+
+	for (int bit = 0; bit <= 12; bit++) {
+		s->a->where = (enum ui_where)(1 << bit);
+		for (int w = 1; w <= 12; w++) {
+			for (int h = 1; h <= 12; h++) {
+				char *d = draw(s, w, h);
+
+				check_rows(d, w);
+				free(d);
+			}
+		}
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+			char *d = draw(s, sizes[i][0], sizes[i][1]);
+
+			check_rows(d, sizes[i][0]);
+			free(d);
+		}
+	}
+}
+
+static void
+test_every_view_at_every_size(void **state)
+{
+	struct stage *s = *state;
+
+	every_place(s);
+	fill_chats(s->a);
+	for (int ascii = 0; ascii < 2; ascii++) {
+		s->conf.ascii = ascii;
+		every_place(s);
+	}
+	s->a->show_list = 1;
+	s->a->m.current->scroll = 17;
+	s->a->show = SHOW_QR;
+	s->a->match.state = SAFETY_DIFFERS;
+	s->a->match.form = SAFETY_BY_WORDS;
+	(void)snprintf(s->a->error, sizeof(s->a->error), "What went wrong.");
+	every_place(s);
+}
+
+static void
+test_ascii_means_ascii(void **state)
+{
+	struct stage *s = *state;
+	char *d;
+
+	s->conf.ascii = 1;
+	for (int bit = 0; bit <= 12; bit++) {
+		s->a->where = (enum ui_where)(1 << bit);
+		d = draw(s, 80, 24);
+		for (const char *p = d; *p != '\0'; p++)
+			assert_true((unsigned char)*p < 0x80);
+		free(d);
+	}
+}
+
+/* The words of trust are the last that a narrow screen drops. */
+static void
+test_trust_is_shown_however_narrow(void **state)
+{
+	struct stage *s = *state;
+	struct contact_info i = { .trust = TRUST_CHANGED };
+	struct name n;
+
+	fill_chats(s->a);
+	s->a->where = AT_CHAT;
+	assert_int_equal(name_parse(&n, span_str("a-name-of-16-chr")),
+	    SOTTO_OK);
+	model_set_known(&s->a->m, &n, &i);
+	model_go(&s->a->m, model_find_chat(&s->a->m, &n));
+	for (int w = 20; w <= 200; w++) {
+		char *d = draw(s, w, 10);
+
+		if (strstr(d, "NEW KEY") == NULL)
+			fail_msg("at %d columns:\n%s", w, d);
+		free(d);
+	}
+	i.trust = TRUST_FIRST;
+	model_set_known(&s->a->m, &n, &i);
+	for (int w = 40; w <= 200; w++) {
+		char *d = draw(s, w, 10);
+
+		if (strstr(d, "server not checked") == NULL && w >= 60)
+			fail_msg("at %d columns:\n%s", w, d);
+		free(d);
+	}
+}
+
+/* Looks that only differ in colour would say nothing to those without. */
+static void
+test_looks_differ_without_colour(void **state)
+{
+	const struct theme_look w = theme_look(UI_WARN),
+				p = theme_look(UI_PLAIN),
+				s = theme_look(UI_SELECTED);
+
+	(void)state;
+	assert_true(w.bold || w.underline || w.reverse);
+	assert_true(s.reverse || s.bold);
+	assert_false(p.bold || p.dim || p.reverse || p.underline);
+}
+
+/* Drawing does not look at what cannot be seen. */
+static void
+test_many_lines_are_not_all_drawn(void **state)
+{
+	struct stage *s = *state;
+
+	fill_chats(s->a);
+	for (int i = 0; i < 50000; i++)
+		(void)model_add_line(&s->a->m, s->a->m.current, LINE_THEIRS,
+		    1000000000ULL, "line");
+	s->a->where = AT_CHAT;
+	free(draw(s, 80, 24));
+	assert_true(s->f->n_msgs < 60);
+}
+
+int
+main(void)
+{
+	struct secret_state st;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_canvas_clips),
+		cmocka_unit_test(test_edit),
+		cmocka_unit_test(test_paste),
+		cmocka_unit_test(test_no_key_twice_in_one_place),
+		cmocka_unit_test(test_function_keys_have_another_way),
+		cmocka_unit_test(test_hints_fit),
+		cmocka_unit_test_setup_teardown(test_every_view_at_every_size,
+		    stage_up, stage_down),
+		cmocka_unit_test_setup_teardown(test_ascii_means_ascii,
+		    stage_up, stage_down),
+		cmocka_unit_test_setup_teardown(
+		    test_trust_is_shown_however_narrow, stage_up, stage_down),
+		cmocka_unit_test(test_looks_differ_without_colour),
+		cmocka_unit_test_setup_teardown(
+		    test_many_lines_are_not_all_drawn, stage_up, stage_down),
+	};
+
+	(void)secret_harden(&st); /* masked fields lie in locked memory */
+	return cmocka_run_group_tests_name("screen", tests, NULL, NULL);
+}
