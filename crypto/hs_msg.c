@@ -273,6 +273,8 @@ hs_m3_inner_read(struct hs_m3 *m, struct span inner)
 	struct rd r;
 	enum sotto_err e;
 
+	if (inner.n != HS_M3_INNER_LEN)
+		return SOTTO_EFORMAT;
 	memset(&t, 0, sizeof(t));
 	rd_init(&r, inner);
 	rd_name(&r, &t.name);
@@ -316,6 +318,8 @@ hs_m4_inner_read(struct hs_m4 *m, struct span inner)
 	uint8_t status;
 	enum sotto_err e;
 
+	if (inner.n != HS_M4_INNER_LEN)
+		return SOTTO_EFORMAT;
 	memset(&t, 0, sizeof(t));
 	rd_init(&r, inner);
 	rd_copy(&r, t.verify.b, sizeof(t.verify.b));
