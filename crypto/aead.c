@@ -129,8 +129,10 @@ aead_init(struct aead *a, enum suite s, enum aead_dir dir,
 		a->aes = aes_new(aes_mode_of(s, dir), k.b, key_len);
 		if (a->aes == NULL)
 			e = SOTTO_ENOMEM;
+		/* Not the same for both: the suite must not be open. */
 		if (suite_is_legacy(s))
-			kdf_key(&a->key, secret, "mac", NULL);
+			kdf_key(&a->key, secret,
+			    key_len == 32 ? "mac 256" : "mac 128", NULL);
 	}
 	WIPE(k);
 	return e;

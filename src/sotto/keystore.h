@@ -5,9 +5,9 @@
 #ifndef SOTTO_KEYSTORE_H
 #define SOTTO_KEYSTORE_H
 
-#include "crypto/ident.h"
 #include <sys/types.h>
 
+#include "crypto/ident.h"
 #include "crypto/keyfile.h"
 
 /* keystore_exists - 1 if there is a key file in dir. */

@@ -9,6 +9,20 @@
 /* Where a mutation leaves the head intact, Argon2id runs. */
 const int fuzz_replays = 60;
 
+/* Secret memory wants the library to be started. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	struct secret_state st;
+
+	(void)argc;
+	(void)argv;
+	(void)secret_harden(&st);
+	return 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {

@@ -1,0 +1,261 @@
+/*
+ * What the relay costs: CPU of the real program (all its threads, from
+ * /proc), beside the primitives that it cannot do without, in the same run.
+ * Prints one line a figure; tests/bench/run.sh says what the columns are.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+
+#include "crypto/aead.h"
+#include "crypto/rsa.h"
+#include "tests/lib/cm.h"
+#include "tests/lib/engine.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/raw.h"
+#include "tests/lib/world.h"
+
+#define ROUNDS   9
+#define LOGINS   30
+#define MESSAGES 2000
+#define WINDOW   32
+#define SIZE     200
+
+struct figure {
+	double v[ROUNDS];
+	size_t n;
+};
+
+static int
+order(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double
+median(struct figure *f)
+{
+	qsort(f->v, f->n, sizeof(f->v[0]), order);
+	return f->v[f->n / 2];
+}
+
+static void
+print(const char *name, struct figure *f, const char *unit, double to,
+    const char *what)
+{
+	const double m = median(f);
+
+	(void)printf("bench\t%s\t%.2f\t%.2f\t%.2f\t%s\t", name, m, f->v[0],
+	    f->v[f->n - 1], unit);
+	if (to > 0)
+		(void)printf("%.2f\t%s\t-\t-\n", m / to, what);
+	else
+		(void)printf("-\t-\t-\t-\n");
+}
+
+/* ---- clocks ---- */
+
+static double
+own_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* CPU of all threads of a process; the kernel counts nanoseconds. */
+static double
+cpu_us(pid_t pid)
+{
+	char path[320];
+	double sum = 0;
+	struct dirent *d;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((d = readdir(dir)) != NULL) {
+		unsigned long long ns = 0;
+		FILE *f;
+
+		(void)snprintf(path, sizeof(path),
+		    "/proc/%d/task/%.16s/schedstat", (int)pid, d->d_name);
+		if ((f = fopen(path, "r")) == NULL)
+			continue;
+		if (fscanf(f, "%llu", &ns) == 1)
+			sum += (double)ns / 1e3;
+		(void)fclose(f);
+	}
+	(void)closedir(dir);
+	return sum;
+}
+
+#define TIMES(fig, count, code)                                                \
+	for (size_t r_ = 0; r_ < ROUNDS; r_++) {                               \
+		const double at_ = own_us();                                   \
+                                                                               \
+		for (int i_ = 0; i_ < (count); i_++) {                         \
+			code;                                                  \
+		}                                                              \
+		(fig)->v[r_] = (own_us() - at_) / (count);                     \
+		(fig)->n = ROUNDS;                                             \
+	}
+
+/* ---- the primitives ---- */
+
+/* RSA and X25519 of one login, on the relay's side. */
+static double
+login_primitives(void)
+{
+	struct rsa_key *k = fix_key("epoch");
+	struct rsa_pub *p = rsa_pub_of(k);
+	const struct span text = span_str("transcript"),
+			  label = span_str("label");
+	const struct rng g = rng_system();
+	uint8_t sig[RSA_LEN], c[RSA_LEN], out[64];
+	struct figure sign = { 0 }, verify = { 0 }, open = { 0 }, x = { 0 };
+	struct x25519_sec s;
+	struct x25519_pub pub;
+	struct key shared;
+	size_t n;
+	double sum;
+
+	(void)!rsa_oaep_seal(p, label, text, c, sizeof(c));
+	TIMES(&sign, 20, (void)!rsa_pss_sign(k, text, sig, sizeof(sig)));
+	TIMES(&verify, 100, (void)!rsa_pss_verify(p, text, SPAN(sig)));
+	TIMES(&open, 20,
+	    (void)!rsa_oaep_open(k, label, SPAN(c), out, sizeof(out), &n));
+	TIMES(&x, 100, x25519_make(&s, &pub, &g);
+	      (void)!x25519_shared(&shared, &s, &pub));
+	print("rsa.pss.sign", &sign, "us", 0, NULL);
+	print("rsa.pss.verify", &verify, "us", 0, NULL);
+	print("rsa.oaep.open", &open, "us", 0, NULL);
+	print("x25519.make+shared", &x, "us", 0, NULL);
+	/* M2 is signed, M3 opened; the user's signature and certificate are
+	 * checked. */
+	sum = median(&sign) + median(&open) + 2 * median(&verify) + median(&x);
+	rsa_pub_free(p);
+	rsa_key_free(k);
+	return sum;
+}
+
+/* Open and seal what a record with a 200-byte message holds. */
+static double
+two_gcm(size_t size, const char *name)
+{
+	static uint8_t in[4096], out[4200];
+	uint8_t key[32] = { 1 }, nonce[12] = { 2 }, aad[21] = { 3 };
+	struct aes *seal = aes_new(AES_GCM_SEAL, key, sizeof(key));
+	struct aes *open = aes_new(AES_GCM_OPEN, key, sizeof(key));
+	struct figure f = { 0 };
+
+	TIMES(&f, 20000,
+	      (void)!aes_gcm_seal(seal, out, nonce, SPAN(aad),
+		  (struct span){ in, size });
+	      (void)!aes_gcm_open(open, in, nonce, SPAN(aad),
+		  (struct span){ out, size + AEAD_TAG_LEN }));
+	print(name, &f, "us", 0, NULL);
+	aes_free(seal);
+	aes_free(open);
+	return median(&f);
+}
+
+/* ---- the relay ---- */
+
+static void
+bench_logins(struct world *w, const struct ident *id, double primitives)
+{
+	struct figure f = { 0 };
+
+	for (size_t r = 0; r < ROUNDS; r++) {
+		const double at = cpu_us(w->relay.pid);
+
+		for (int i = 0; i < LOGINS; i++) {
+			struct raw raw;
+
+			raw_login(&raw, id, w->port);
+			raw_close(&raw);
+		}
+		f.v[f.n++] = (cpu_us(w->relay.pid) - at) / LOGINS;
+	}
+	print("relay.login", &f, "us", primitives,
+	    "sum of its RSA and X25519 operations");
+}
+
+static void
+expect(struct raw *r, enum tunnel_event ev)
+{
+	while (raw_next(r) != ev)
+		;
+}
+
+/* window: how many are under way at a time. */
+static void
+bench_messages(struct world *w, struct raw *a, struct raw *b, int window,
+    const char *name, double gcm)
+{
+	static const uint8_t text[SIZE];
+	struct figure f = { 0 };
+
+	for (size_t r = 0; r < ROUNDS; r++) {
+		const double at = cpu_us(w->relay.pid);
+
+		for (int i = 0; i < MESSAGES; i += window) {
+			for (int k = 0; k < window; k++)
+				raw_relay(a, CHAT_MESSAGE, "bob", 1,
+				    SPAN(text));
+			raw_flush(a);
+			for (int k = 0; k < window; k++)
+				expect(b, TUNNEL_EV_RELAY);
+			/* The sender is told, each time. */
+			for (int k = 0; k < window; k++)
+				expect(a, TUNNEL_EV_COMMAND);
+		}
+		f.v[f.n++] = (cpu_us(w->relay.pid) - at) /
+		    ((MESSAGES + window - 1) / window * window);
+	}
+	print(name, &f, "us", gcm, "two bare AES-256-GCM operations");
+}
+
+static struct ident *
+enrol(struct world *w, const char *name)
+{
+	struct drive *d = drive_new(world_path(w, name));
+
+	drive_enrol(d, world_invite(w, name), name);
+	drive_online(d);
+	drive_free(d);
+	return raw_ident(world_path(w, name));
+}
+
+int
+main(void)
+{
+	struct world *w = world_new();
+	struct ident *alice = enrol(w, "alice"), *bob = enrol(w, "bob");
+	double primitives = login_primitives(), gcm;
+	struct raw a, b;
+
+	gcm = two_gcm(SIZE, "aes256gcm.open+seal.200");
+	(void)two_gcm(512, "aes256gcm.open+seal.512");
+	bench_logins(w, alice, primitives);
+	raw_login(&a, alice, w->port);
+	raw_login(&b, bob, w->port);
+	bench_messages(w, &a, &b, 1, "relay.message.200.one-by-one", gcm);
+	bench_messages(w, &a, &b, WINDOW, "relay.message.200.in-a-row", gcm);
+	raw_close(&a);
+	raw_close(&b);
+	ident_free(alice);
+	ident_free(bob);
+	world_free(w);
+	return 0;
+}
