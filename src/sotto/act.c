@@ -96,8 +96,8 @@ app_verify(struct app *a, const struct name *n)
 	app_post(a, m);
 }
 
-static void
-verified(struct app *a, enum verify_how how)
+void
+act_verified(struct app *a, enum verify_how how)
 {
 	struct msg *m = msg_new(CMD_VERIFIED);
 
@@ -162,8 +162,8 @@ run_command(struct app *a, struct mchat *c, const char *text)
 	free(line);
 }
 
-static void
-on_send(struct app *a)
+void
+act_send(struct app *a)
 {
 	struct mchat *c = a->m.current;
 	struct edit *e = c != NULL ? c->draft : a->filter;
@@ -194,8 +194,8 @@ on_send(struct app *a)
 	say_line(a, c);
 }
 
-static void
-on_complete(struct app *a)
+void
+act_complete(struct app *a)
 {
 	struct mchat *c = a->m.current;
 	struct edit *e = c != NULL ? c->draft : a->filter;
@@ -205,8 +205,8 @@ on_complete(struct app *a)
 		(void)edit_insert(e, more, strlen(more));
 }
 
-static void
-scroll_by(struct app *a, int rows)
+void
+act_scroll(struct app *a, int rows)
 {
 	struct mchat *c = a->m.current;
 	size_t all = 0;
@@ -228,8 +228,8 @@ scroll_by(struct app *a, int rows)
 	}
 }
 
-static void
-chat_by(struct app *a, int step)
+void
+act_chat_by(struct app *a, int step)
 {
 	struct model *m = &a->m;
 	size_t i = 0;
@@ -250,8 +250,8 @@ chat_by(struct app *a, int step)
 	}
 }
 
-static void
-chat_number(struct app *a, int number)
+void
+act_chat_number(struct app *a, int number)
 {
 	for (size_t i = 0; i < a->m.n_chats; i++) {
 		if (a->m.chat[i]->phase == PHASE_RINGING)
@@ -263,8 +263,8 @@ chat_number(struct app *a, int number)
 	}
 }
 
-static void
-next_unread(struct app *a)
+void
+act_next_unread(struct app *a)
 {
 	for (size_t i = 0; i < a->m.n_chats; i++) {
 		struct mchat *c = a->m.chat[i];
@@ -278,8 +278,8 @@ next_unread(struct app *a)
 		app_go(a, AT_REQUESTS);
 }
 
-static void
-on_clear(struct app *a, struct edit *e)
+void
+act_clear(struct app *a, struct edit *e)
 {
 	const uint64_t now = app_now_ms();
 
@@ -297,8 +297,8 @@ on_clear(struct app *a, struct edit *e)
 	    "Ctrl-C once more, or Ctrl-Q, leaves");
 }
 
-static void
-back(struct app *a)
+void
+act_back(struct app *a)
 {
 	struct mchat *c = a->m.current;
 
@@ -333,316 +333,9 @@ back(struct app *a)
 
 /* ---- the inspector ---- */
 
-static void
-next_trace(struct app *a)
+void
+act_next_trace(struct app *a)
 {
 	a->trace = a->trace >= a->m.n_traces ? 0 : a->trace + 1;
 	a->selected = a->scroll = 0;
-}
-
-/* ---- dispatch ---- */
-
-static void run(struct app *a, enum ui_action act, int number);
-
-static void
-enter(struct app *a)
-{
-	const struct keymap_entry *t;
-
-	if (a->where == AT_QUIT) {
-		app_quit(a);
-	} else if (a->where == AT_HELP) {
-		if ((t = app_help_at(a, a->selected)) != NULL) {
-			enum ui_action act = t->action;
-
-			app_go(a, a->below);
-			if (act != ACT_HELP)
-				run(a, act, 1);
-		}
-	} else if (a->where == AT_VERIFY) {
-		if (a->match.state == SAFETY_MATCHED)
-			verified(a,
-			    a->match.form == SAFETY_BY_WORDS ? HOW_WORDS
-							     : HOW_DIGITS);
-	}
-}
-
-static void
-move(struct app *a, int by)
-{
-	if (by < 0 && a->selected < (size_t)-by)
-		a->selected = 0;
-	else
-		a->selected = (size_t)((long)a->selected + by);
-	a->follow = 1;
-}
-
-static void
-up_or_down(struct app *a, int by)
-{
-	struct mchat *c = a->m.current;
-
-	if (a->where != AT_CHAT) {
-		move(a, by);
-		return;
-	}
-	if (c != NULL)
-		(void)(by < 0 ? edit_up(c->draft, 60)
-			      : edit_down(c->draft, 60));
-}
-
-static void
-page_by(struct app *a, int by)
-{
-	int w, h, rows;
-
-	term_size(&w, &h);
-	rows = render_chat_rows(w, h) - 2;
-	if (a->where == AT_CHAT) {
-		scroll_by(a, -by * rows);
-	} else if (a->where == AT_PEOPLE || a->where == AT_HELP) {
-		move(a, by * rows);
-	} else {
-		a->follow = 0;
-		if (by < 0 && a->scroll < (size_t)rows)
-			a->scroll = 0;
-		else
-			a->scroll = (size_t)((long)a->scroll + by * rows);
-	}
-}
-
-static void
-run_in_list(struct app *a, enum ui_action act)
-{
-	struct mchat *c = app_request_at(a, a->selected);
-	const struct person *p = app_person_at(a, a->selected);
-
-	if (act == ACT_ACCEPT && c != NULL)
-		app_accept(a, c);
-	else if (act == ACT_REFUSE && c != NULL)
-		app_refuse(a, c);
-	else if (act == ACT_ASK && p != NULL)
-		app_request(a, &p->name);
-}
-
-static void
-run(struct app *a, enum ui_action act, int number)
-{
-	struct mchat *c = a->m.current;
-
-	switch (act) {
-	case ACT_SEND:
-		on_send(a);
-		break;
-	case ACT_NEWLINE:
-		if (c != NULL)
-			(void)edit_insert(c->draft, "\n", 1);
-		break;
-	case ACT_BACK:
-		back(a);
-		break;
-	case ACT_QUIT:
-		app_quit_asked(a);
-		break;
-	case ACT_COMPLETE:
-		on_complete(a);
-		break;
-	case ACT_UP:
-		up_or_down(a, -1);
-		break;
-	case ACT_DOWN:
-		up_or_down(a, 1);
-		break;
-	case ACT_PAGE_UP:
-		page_by(a, -1);
-		break;
-	case ACT_PAGE_DOWN:
-		page_by(a, 1);
-		break;
-	case ACT_NEWEST:
-		if (c != NULL)
-			scroll_by(a, -(int)c->scroll);
-		break;
-	case ACT_CHAT_PREV:
-		chat_by(a, -1);
-		break;
-	case ACT_CHAT_NEXT:
-		chat_by(a, 1);
-		break;
-	case ACT_NEXT_UNREAD:
-		next_unread(a);
-		break;
-	case ACT_CHAT_NUMBER:
-		chat_number(a, number);
-		break;
-	case ACT_HELP:
-		app_go(a, AT_HELP);
-		break;
-	case ACT_REQUESTS:
-		if (model_requests(&a->m) > 0)
-			app_go(a, AT_REQUESTS);
-		else
-			app_tell(a, LINE_NOTE, "Nobody asks for a chat.");
-		break;
-	case ACT_PEOPLE:
-		app_go(a, AT_PEOPLE);
-		break;
-	case ACT_VERIFY:
-		if (c != NULL)
-			app_verify(a, &c->name);
-		break;
-	case ACT_INSPECT:
-		a->trace = 0;
-		if (a->where != AT_INSPECT && a->where != AT_HELP)
-			a->below = a->where;
-		app_go(a, AT_INSPECT);
-		break;
-	case ACT_LIST:
-		a->show_list = !a->show_list;
-		break;
-	case ACT_REDRAW:
-		term_redraw();
-		break;
-	case ACT_SUSPEND:
-		term_suspend();
-		break;
-	case ACT_ACCEPT:
-	case ACT_REFUSE:
-	case ACT_ASK:
-		run_in_list(a, act);
-		break;
-	case ACT_ENTER:
-		enter(a);
-		break;
-	case ACT_BY_EYE:
-		if (a->where == AT_VERIFY)
-			verified(a, HOW_EYE);
-		break;
-	case ACT_TAB_TRACE:
-		next_trace(a);
-		break;
-	case ACT_CLEAR:
-	case ACT_NONE:
-	case ACT_NEXT_FIELD:
-	case ACT_SHOW_AS:
-	case ACT_UNCHECKED:
-		break; /* wizard.c, or below */
-	}
-}
-
-/* Where letters are text: the composer, a field, a filter. */
-static struct edit *
-target(struct app *a)
-{
-	switch (a->where) {
-	case AT_CHAT:
-		return a->m.current != NULL ? a->m.current->draft : a->filter;
-	case AT_HELP:
-	case AT_PEOPLE:
-		return a->filter;
-	case AT_VERIFY:
-		return a->field[0];
-	case AT_ADDRESS:
-	case AT_PROMPT:
-	case AT_NAME:
-	case AT_UNLOCK:
-	case AT_CHANGED:
-		return a->field[a->active];
-	case AT_REQUESTS:
-	case AT_INSPECT:
-	case AT_QUIT:
-	case AT_BUSY:
-		return NULL;
-	}
-	return NULL;
-}
-
-static void
-changed(struct app *a)
-{
-	if (a->where == AT_VERIFY)
-		safety_match_block(&a->match, span_str(edit_text(a->field[0])),
-		    &a->block);
-	else if (a->where == AT_HELP || a->where == AT_PEOPLE)
-		a->selected = 0;
-	else if (a->where != AT_CHAT)
-		wizard_changed(a);
-}
-
-/* A key that comes right after a list was opened was meant for the text. */
-static int
-swallowed(struct app *a, const struct ui_key *k)
-{
-	struct mchat *c = a->m.current;
-
-	if ((a->where != AT_REQUESTS && a->where != AT_QUIT) ||
-	    k->code != K_CHAR || k->mods != 0 ||
-	    app_now_ms() - a->opened_ms >= APP_SWALLOW_MS)
-		return 0;
-	if (c != NULL)
-		(void)edit_key(c->draft, k);
-	return 1;
-}
-
-/* On a slow line, Esc and the key behind it come as one Alt key. */
-static int
-esc_first(struct app *a, const struct ui_key *k)
-{
-	const struct ui_key esc = { .code = K_ESC };
-	struct ui_key then = *k;
-	int number;
-
-	if ((k->mods & MOD_ALT) == 0 ||
-	    (k->code == K_CHAR && (k->mods & MOD_CTRL) == 0) ||
-	    keymap_find(a->where, k, &number) != ACT_NONE)
-		return 0;
-	then.mods &= ~(unsigned)MOD_ALT;
-	if (keymap_find(a->where, &then, &number) == ACT_NONE)
-		return 0;
-	app_on_key(a, &esc, NULL, 0);
-	app_on_key(a, &then, NULL, 0);
-	return 1;
-}
-
-void
-app_on_key(struct app *a, const struct ui_key *k, const char *paste,
-    size_t paste_n)
-{
-	struct edit *e = target(a);
-	enum ui_action act;
-	int number;
-
-	if (k->code == K_PASTE) {
-		if (e == NULL)
-			return;
-		if (edit_paste(e, paste, paste_n))
-			changed(a);
-		else
-			app_tell(a, LINE_WARN,
-			    "The paste is longer than %d bytes and was left "
-			    "out.",
-			    MODEL_BYTES_MAX);
-		return;
-	}
-	if (swallowed(a, k) || esc_first(a, k))
-		return;
-	act = keymap_find(a->where, k, &number);
-	if (act == ACT_CLEAR) {
-		on_clear(a, e);
-		changed(a);
-		return;
-	}
-	if (act != ACT_NONE && wizard_key(a, k, act))
-		return;
-	if (act != ACT_NONE) {
-		run(a, act, number);
-		return;
-	}
-	if (e == NULL)
-		return;
-	/* Typing opens a folded paste, so that it can be edited. */
-	if (edit_folded(e).lines > 0)
-		(void)edit_unfold(e);
-	if (edit_key(e, k))
-		changed(a);
 }

@@ -1,7 +1,7 @@
 /*
  * app - the client's main thread: waits for keys, events and time, and keeps
  * the screen true.  Split by what happens: app.c (the loop), apply.c (events
- * of the engine), act.c and wizard.c (what the user does), cmd.c (/commands);
+ * of the engine), keys.c, act.c and wizard.c (what the user does), cmd.c (/commands);
  * what is shown of it is made in present.h.
  *
  * Nothing here waits but poll(): no socket, no resolver, no RSA, no Argon2, no
@@ -99,8 +99,6 @@ void app_quit_asked(struct app *a);
 void app_on_event(struct app *a, struct msg *m);
 
 /* ---- act.c ---- */
-void app_on_key(struct app *a, const struct ui_key *k, const char *paste,
-    size_t paste_n);
 void app_request(struct app *a, const struct name *n);
 void app_accept(struct app *a, struct mchat *c);
 void app_refuse(struct app *a, struct mchat *c);
@@ -111,6 +109,22 @@ struct mchat *app_request_at(const struct app *a, size_t i);
 const struct person *app_person_at(const struct app *a, size_t i);
 /* app_help_at - the i-th key that help shows, or NULL. */
 const struct keymap_entry *app_help_at(const struct app *a, size_t i);
+
+/* What keys do; of the current chat, where there is one. */
+void act_verified(struct app *a, enum verify_how how);
+void act_send(struct app *a);
+void act_complete(struct app *a);
+void act_scroll(struct app *a, int rows);
+void act_chat_by(struct app *a, int step);
+void act_chat_number(struct app *a, int number);
+void act_next_unread(struct app *a);
+void act_clear(struct app *a, struct edit *e); /* e may be NULL */
+void act_back(struct app *a);
+void act_next_trace(struct app *a);
+
+/* ---- keys.c ---- */
+void app_on_key(struct app *a, const struct ui_key *k, const char *paste,
+    size_t paste_n);
 
 /* ---- wizard.c ---- */
 void wizard_start(struct app *a, const char *line);

@@ -147,6 +147,19 @@ enum sotto_err link_send_relay(struct engine *e, const struct wire_relay *m,
 /* link_lost - it cannot go on; say why and try again later. */
 void link_lost(struct engine *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Between link.c and link_hs.c. */
+void link_tell(struct engine *e, enum link_state s, uint64_t wait_ms,
+    const char *text);
+void link_tell_trace(struct engine *e);
+void link_stamp_trace(struct link *l);
+void link_drop(struct engine *e, const char *text);    /* and try again */
+void link_stopped(struct engine *e, const char *text); /* for good */
+void link_hang_up(struct engine *e);
+uint64_t link_beat_ms(const struct engine *e);
+/* link_hs_start - M1. */
+void link_hs_start(struct engine *e, const struct hs_client_conf *cc);
+/* link_hs_event - what the login's machine wants next; w is to be sent. */
+void link_hs_event(struct engine *e, enum hs_event ev, const struct wr *w);
 /* link_on_command - what the relay says (people.c). */
 void link_on_command(struct engine *e, struct span msg);
 
@@ -164,11 +177,23 @@ void chats_all_over(struct engine *e, enum chat_over why, const char *text);
 void chats_peer_gone(struct engine *e, const struct name *n);
 /* chats_over - tell the app, forget the keys. */
 void chats_over(struct engine_chat *c, enum chat_over why, const char *text);
-/* chats_keys_ready - make one-time keys while there is time. */
+/* chats_make_keys - make one-time keys while there is time. */
 void chats_make_keys(struct engine *e);
 void chats_free_keys(struct engine *e);
 struct engine_chat *chats_find(struct engine *e, uint32_t number);
 void chats_trace(struct engine_chat *c);
+
+/* Between chats.c and chats_ask.c. */
+struct chat_self chats_self(const struct engine *e);
+struct engine_chat *chats_find_id(struct engine *e, const struct chat_id *id);
+struct engine_chat *chats_find_name(struct engine *e, const struct name *n);
+/* chats_count - all, or those that ring only. */
+size_t chats_count(const struct engine *e, int ringing_only);
+struct engine_chat *chats_add(struct engine *e, const struct name *n);
+void chats_drop(struct engine_chat *c); /* without a word */
+struct msg *chats_msg(enum msg_type type, const struct engine_chat *c);
+void chats_set_timer(struct engine_chat *c);
+void chats_on_request(struct engine *e, const struct wire_relay *r);
 
 /* ---- chat_io.c ---- */
 /* chat_send - a handshake message or a sealed one, to the peer. */

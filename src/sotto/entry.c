@@ -10,28 +10,8 @@
 
 #include "base/secret.h"
 
-#include "sotto/engine_priv.h"
+#include "sotto/entry_priv.h"
 #include "sotto/keystore.h"
-
-enum entry_kind {
-	ENTRY_PROBE,
-	ENTRY_ENROL,
-	ENTRY_UNLOCK
-};
-
-struct entry {
-	struct engine *e; /* NULL: given up; freed when its job is done */
-	enum entry_kind kind;
-	int fresh;  /* nothing is lost if this enrolment comes to nothing */
-	int job;    /* one is on the pool */
-	char *pass; /* secret; owned, from secret_alloc() */
-	struct ident *id; /* secret: until it is the engine's */
-	char dir[FILE_PATH_MAX];
-	struct keyfile_cost cost;
-	struct rng g;
-	enum sotto_err result;
-	int saved_errno;
-};
 
 static void
 free_entry(struct entry *en)
@@ -41,8 +21,8 @@ free_entry(struct entry *en)
 	free(en);
 }
 
-static struct entry *
-begin(struct engine *e, enum entry_kind kind, struct msg *m)
+struct entry *
+entry_begin(struct engine *e, enum entry_kind kind, struct msg *m)
 {
 	struct entry *en;
 
@@ -62,8 +42,8 @@ begin(struct engine *e, enum entry_kind kind, struct msg *m)
 	return en;
 }
 
-static void
-end(struct engine *e)
+void
+entry_end(struct engine *e)
 {
 	struct entry *en = e->entry;
 
@@ -81,8 +61,8 @@ entry_is_active(const struct engine *e)
 	return e->entry != NULL;
 }
 
-static void
-progress(struct engine *e, enum entry_step step)
+void
+entry_progress(struct engine *e, enum entry_step step)
 {
 	struct msg *m = msg_new(EV_PROGRESS);
 
@@ -92,12 +72,12 @@ progress(struct engine *e, enum entry_step step)
 	}
 }
 
-static void
-failed(struct engine *e, enum entry_fault f, const char *text)
+void
+entry_failed(struct engine *e, enum entry_fault f, const char *text)
 {
 	struct msg *m = msg_new(EV_ENTRY_FAILED);
 
-	end(e);
+	entry_end(e);
 	if (m == NULL)
 		return;
 	m->entry_fault = f;
@@ -106,20 +86,20 @@ failed(struct engine *e, enum entry_fault f, const char *text)
 }
 
 /* Run on the pool; done comes on the loop, also when it was given up. */
-static void
-start_job(struct entry *en, loop_fn *run, loop_fn *done)
+void
+entry_job(struct entry *en, loop_fn *run, loop_fn *done)
 {
 	struct engine *e = en->e;
 
 	if (loop_work(e->loop, run, done, en) == SOTTO_OK)
 		en->job = 1;
 	else
-		failed(e, ENTRY_REFUSED, "Memory ran out.");
+		entry_failed(e, ENTRY_REFUSED, "Memory ran out.");
 }
 
 /* 1 if the entry is still wanted; else it is freed here. */
-static int
-job_over(struct entry *en)
+int
+entry_job_over(struct entry *en)
 {
 	en->job = 0;
 	if (en->e != NULL)
@@ -144,7 +124,7 @@ entry_stop(struct engine *e)
 		ident_free(e->id);
 		e->id = NULL;
 	}
-	end(e);
+	entry_end(e);
 }
 
 /* ---- probe ---- */
@@ -154,9 +134,9 @@ entry_probe(struct engine *e, const struct msg *m)
 {
 	/* One link: who has got in does not lose it by looking elsewhere. */
 	if ((e->id != NULL && e->id->cert_len > 0) ||
-	    begin(e, ENTRY_PROBE, NULL) == NULL)
+	    entry_begin(e, ENTRY_PROBE, NULL) == NULL)
 		return;
-	progress(e, STEP_CONNECTING);
+	entry_progress(e, STEP_CONNECTING);
 	link_probe(e, m->invite.host, m->invite.port);
 }
 
@@ -165,7 +145,7 @@ entry_probed(struct engine *e, const struct hs_server_info *info)
 {
 	struct msg *m = msg_new(EV_SERVER_KEY);
 
-	end(e);
+	entry_end(e);
 	if (m == NULL)
 		return;
 	m->key = info->authority;
@@ -182,7 +162,7 @@ entry_link_failed(struct engine *e, enum entry_fault f, const char *text)
 	if (en == NULL)
 		return;
 	if (en->kind == ENTRY_PROBE) {
-		failed(e, f, text);
+		entry_failed(e, f, text);
 		return;
 	}
 	if (en->kind == ENTRY_ENROL && en->fresh && f == ENTRY_REFUSED) {
@@ -194,13 +174,13 @@ entry_link_failed(struct engine *e, enum entry_fault f, const char *text)
 		ident_free(e->id);
 		e->id = NULL;
 	}
-	failed(e, f, text);
+	entry_failed(e, f, text);
 }
 
 /* ---- entered ---- */
 
-static void
-tell_entered(struct engine *e)
+void
+entry_tell(struct engine *e)
 {
 	struct msg *m = msg_new(EV_ENTERED);
 
@@ -216,8 +196,8 @@ tell_entered(struct engine *e)
 	people_tell_all(e);
 }
 
-static int
-open_contacts(struct engine *e)
+int
+entry_open_contacts(struct engine *e)
 {
 	char err[DB_ERR_MAX], text[MSG_TEXT_MAX];
 
@@ -230,7 +210,7 @@ open_contacts(struct engine *e)
 	    "The store of contacts, sotto.db in the profile's folder, cannot "
 	    "be opened: %s. It was left as it is.",
 	    err);
-	failed(e, ENTRY_BAD_FILE, text);
+	entry_failed(e, ENTRY_BAD_FILE, text);
 	return 0;
 }
 
@@ -247,23 +227,24 @@ run_load(void *job)
 	en->saved_errno = errno;
 }
 
-static void
-load_failed(struct engine *e, enum sotto_err r, int err)
+void
+entry_load_failed(struct engine *e, enum sotto_err r, int err)
 {
 	char text[MSG_TEXT_MAX];
 
 	switch (r) {
 	case SOTTO_EAUTH:
-		failed(e, ENTRY_WRONG_PASS, "That is not the passphrase.");
+		entry_failed(e, ENTRY_WRONG_PASS,
+		    "That is not the passphrase.");
 		break;
 	case SOTTO_ENOMEM:
-		failed(e, ENTRY_REFUSED,
+		entry_failed(e, ENTRY_REFUSED,
 		    "There is not enough memory to open the key file.");
 		break;
 	case SOTTO_EIO:
 		(void)snprintf(text, sizeof(text),
 		    "The key file cannot be read: %s.", strerror(err));
-		failed(e, ENTRY_BAD_FILE, text);
+		entry_failed(e, ENTRY_BAD_FILE, text);
 		break;
 	case SOTTO_OK:
 	case SOTTO_EAGAIN:
@@ -271,7 +252,7 @@ load_failed(struct engine *e, enum sotto_err r, int err)
 	case SOTTO_ETOOBIG:
 	case SOTTO_ENOSPACE:
 	case SOTTO_ESTATE:
-		failed(e, ENTRY_BAD_FILE,
+		entry_failed(e, ENTRY_BAD_FILE,
 		    "The key file is damaged. It was left as it is; put a "
 		    "copy of it in its place.");
 		break;
@@ -279,8 +260,8 @@ load_failed(struct engine *e, enum sotto_err r, int err)
 }
 
 /* Two clients with one identity would put each other out for ever. */
-static int
-take_lock(struct engine *e)
+int
+entry_lock(struct engine *e)
 {
 	char text[MSG_TEXT_MAX];
 	pid_t holder = 0;
@@ -300,7 +281,7 @@ take_lock(struct engine *e)
 		(void)snprintf(text, sizeof(text),
 		    "The folder of your keys cannot be written: %s.",
 		    strerror(errno));
-	failed(e, ENTRY_REFUSED, text);
+	entry_failed(e, ENTRY_REFUSED, text);
 	return 0;
 }
 
@@ -325,27 +306,27 @@ done_load(void *job)
 	struct entry *en = job;
 	struct engine *e = en->e;
 
-	if (!job_over(en))
+	if (!entry_job_over(en))
 		return;
 	if (en->result != SOTTO_OK) {
-		load_failed(e, en->result, en->saved_errno);
+		entry_load_failed(e, en->result, en->saved_errno);
 		return;
 	}
 	e->id = en->id;
 	en->id = NULL;
-	if (!open_contacts(e))
+	if (!entry_open_contacts(e))
 		return;
 	take_renewed(e);
 	if (e->id->cert_len == 0 || e->id->has_token) {
 		/* An enrolment that was cut short: its end. */
 		en->kind = ENTRY_ENROL;
 		en->fresh = e->id->cert_len == 0;
-		progress(e, STEP_ENROLLING);
+		entry_progress(e, STEP_ENROLLING);
 		link_start(e, 1);
 		return;
 	}
-	end(e);
-	tell_entered(e);
+	entry_end(e);
+	entry_tell(e);
 	link_start(e, 0);
 }
 
@@ -356,290 +337,8 @@ entry_unlock(struct engine *e, struct msg *m)
 
 	if (e->id != NULL || m->pass == NULL)
 		return;
-	if ((en = begin(e, ENTRY_UNLOCK, m)) == NULL || !take_lock(e))
+	if ((en = entry_begin(e, ENTRY_UNLOCK, m)) == NULL || !entry_lock(e))
 		return;
-	progress(e, STEP_OPENING);
-	start_job(en, run_load, done_load);
-}
-
-/* ---- enrolment ---- */
-
-static void
-run_make(void *job)
-{
-	struct entry *en = job;
-	struct rsa_key *k = NULL;
-
-	en->result = rsa_generate(&k, RSA_BITS, NULL, NULL);
-	if (en->result == SOTTO_OK)
-		en->result = ident_make_keys(en->id, k, engine_now(), &en->g);
-	rsa_key_free(k);
-}
-
-static void
-run_save(void *job)
-{
-	struct entry *en = job;
-
-	en->result =
-	    keystore_save(en->id, en->dir, en->pass, &en->cost, &en->g);
-	en->saved_errno = errno;
-}
-
-static void
-save_failed(struct engine *e, const struct entry *en)
-{
-	char text[MSG_TEXT_MAX];
-
-	(void)snprintf(text, sizeof(text),
-	    "The key file cannot be written: %s. Nothing was sent to the "
-	    "relay.",
-	    en->result == SOTTO_EIO ? strerror(en->saved_errno)
-				    : sotto_strerror(en->result));
-	failed(e, ENTRY_REFUSED, text);
-}
-
-static void
-done_save(void *job)
-{
-	struct entry *en = job;
-	struct engine *e = en->e;
-
-	if (!job_over(en))
-		return;
-	if (en->result != SOTTO_OK) {
-		save_failed(e, en);
-		return;
-	}
-	e->id = en->id;
-	en->id = NULL;
-	if (!open_contacts(e))
-		return;
-	progress(e, STEP_ENROLLING);
-	link_start(e, 1);
-}
-
-static void
-done_make(void *job)
-{
-	struct entry *en = job;
-	struct engine *e = en->e;
-
-	if (!job_over(en))
-		return;
-	if (en->result != SOTTO_OK) {
-		failed(e, ENTRY_REFUSED, "Your key could not be made.");
-		return;
-	}
-	progress(e, STEP_SEALING);
-	start_job(en, run_save, done_save);
-}
-
-/*
- * The last try was cut off, perhaps behind the relay's yes: the same key asks
- * again, or it is given up for another name.  1: it asks again.
- */
-static int
-try_again(struct engine *e, const struct msg *m)
-{
-	if (e->id == NULL)
-		return 0;
-	if (name_eq(&e->id->name, &m->name) && e->contacts != NULL) {
-		progress(e, STEP_ENROLLING);
-		link_start(e, 1);
-		return 1;
-	}
-	contacts_close(e->contacts);
-	e->contacts = NULL;
-	ident_free(e->id);
-	e->id = NULL;
-	return 0;
-}
-
-void
-entry_enrol(struct engine *e, struct msg *m)
-{
-	struct ident *id;
-	struct entry *en;
-
-	if ((e->id != NULL && e->id->cert_len > 0) || m->pass == NULL ||
-	    !m->invite.has_key || !m->invite.has_token)
-		return;
-	if ((en = begin(e, ENTRY_ENROL, m)) == NULL || !take_lock(e))
-		return;
-	en->fresh = 1;
-	if (try_again(e, m))
-		return;
-	if ((id = en->id = ident_new()) == NULL) {
-		failed(e, ENTRY_REFUSED, "Memory ran out.");
-		return;
-	}
-	id->name = m->name;
-	(void)snprintf(id->host, sizeof(id->host), "%s", m->invite.host);
-	id->port = m->invite.port;
-	(void)snprintf(id->relay, sizeof(id->relay), "%s", m->relay);
-	id->authority = m->invite.key;
-	id->pin_how = m->pin_how;
-	id->pinned_at = engine_now();
-	id->has_token = 1;
-	memcpy(id->token_id, m->invite.token_id, sizeof(id->token_id));
-	id->token = m->invite.token;
-	progress(e, STEP_MAKING_KEY);
-	start_job(en, run_make, done_make);
-}
-
-/* The certificate must be one for our key and name, by the pinned authority. */
-static int
-cert_is_ours(const struct engine *e, struct span der)
-{
-	const struct cert_want want = { .use = CERT_USER,
-		.ca = { e->link.info.ca, e->link.info.ca_len },
-		.name = &e->id->name,
-		.relay = e->link.info.relay,
-		.now = engine_now() };
-	uint8_t mine[RSA_SPKI_MAX], theirs[RSA_SPKI_MAX];
-	struct rsa_pub *key = NULL;
-	struct wr a, b;
-	int ok;
-
-	wr_init(&a, mine, sizeof(mine));
-	wr_init(&b, theirs, sizeof(theirs));
-	ok = der.n <= sizeof(e->id->cert) &&
-	    cert_verify(&key, der, &want) == CERT_OK &&
-	    ident_spki(e->id, &a) == SOTTO_OK &&
-	    rsa_pub_write(key, &b) == SOTTO_OK &&
-	    span_eq(wr_out(&a), wr_out(&b));
-	rsa_pub_free(key);
-	return ok;
-}
-
-static void
-take_cert(struct engine *e, struct span der)
-{
-	memcpy(e->id->cert, der.p, der.n);
-	e->id->cert_len = der.n;
-}
-
-/* Enrolled for good; the key file says so, or will at the next start. */
-static void
-done_resave(void *job)
-{
-	struct entry *en = job;
-	struct engine *e = en->e;
-
-	if (!job_over(en))
-		return;
-	if (en->result != SOTTO_OK)
-		engine_note(e,
-		    "You are enrolled, but the key file could not be written "
-		    "again (%s). Your certificate is kept beside it.",
-		    en->result == SOTTO_EIO ? strerror(en->saved_errno)
-					    : sotto_strerror(en->result));
-	end(e);
-	tell_entered(e);
-}
-
-void
-entry_got_cert(struct engine *e, struct span der)
-{
-	struct entry *en = e->entry;
-
-	if (en == NULL || en->kind != ENTRY_ENROL) {
-		/* A renewal: goes to the store, the key file is locked. */
-		if (der.n > 0 && cert_is_ours(e, der)) {
-			take_cert(e, der);
-			(void)contacts_put_value(e->contacts, "certificate",
-			    der);
-		}
-		return;
-	}
-	if (der.n == 0 || !cert_is_ours(e, der)) {
-		if (der.n > 0)
-			link_lost(e,
-			    "The relay sent a certificate that is "
-			    "not yours.");
-		return;
-	}
-	take_cert(e, der);
-	(void)contacts_put_value(e->contacts, "certificate", der);
-	if ((en->id = ident_new()) == NULL || en->pass == NULL) {
-		end(e);
-		tell_entered(e);
-		return;
-	}
-	(void)snprintf(e->id->relay, sizeof(e->id->relay), "%s",
-	    e->link.info.relay);
-	e->id->has_token = 0;
-	memset(e->id->token_id, 0, sizeof(e->id->token_id));
-	WIPE(e->id->token);
-	*en->id = *e->id;
-	progress(e, STEP_SEALING);
-	start_job(en, run_save, done_resave);
-}
-
-/* ---- a new authority, brought by the user's own hand ---- */
-
-static void
-done_repin(void *job)
-{
-	struct entry *en = job;
-	struct engine *e = en->e;
-	int enrol;
-
-	if (!job_over(en))
-		return;
-	if (en->result != SOTTO_OK) {
-		load_failed(e, en->result, en->saved_errno);
-		return;
-	}
-	*e->id = *en->id;
-	enrol = e->id->has_token;
-	ident_free(en->id);
-	en->id = NULL;
-	if (!enrol)
-		end(e);
-	else
-		progress(e, STEP_ENROLLING);
-	link_start(e, enrol);
-}
-
-/* The passphrase opens the file once more: a new pin has to last. */
-static void
-run_repin(void *job)
-{
-	struct entry *en = job;
-	struct ident *now = ident_new(); /* secret */
-
-	en->result = SOTTO_ENOMEM;
-	if (now != NULL)
-		en->result = keystore_load(now, en->dir, en->pass);
-	en->saved_errno = errno;
-	if (en->result == SOTTO_OK)
-		run_save(en);
-	ident_free(now);
-}
-
-void
-entry_repin(struct engine *e, struct msg *m)
-{
-	struct entry *en;
-	struct ident *id;
-
-	if (e->id == NULL || !m->invite.has_key || m->pass == NULL)
-		return;
-	if ((en = begin(e, ENTRY_ENROL, m)) == NULL)
-		return;
-	if ((id = en->id = ident_new()) == NULL) {
-		failed(e, ENTRY_REFUSED, "Memory ran out.");
-		return;
-	}
-	*id = *e->id;
-	id->authority = m->invite.key;
-	id->pin_how = PIN_LINE;
-	id->pinned_at = engine_now();
-	id->has_token = m->invite.has_token;
-	memcpy(id->token_id, m->invite.token_id, sizeof(id->token_id));
-	id->token = m->invite.token;
-	progress(e, STEP_OPENING);
-	start_job(en, run_repin, done_repin);
+	entry_progress(e, STEP_OPENING);
+	entry_job(en, run_load, done_load);
 }

@@ -10,17 +10,13 @@
 #include "net/frame.h"
 #include "sotto/engine_priv.h"
 
-#define HANDSHAKE_MS 15000
-#define BEAT_MS                                                                \
-	30000 /* a ping when nothing came for that long; half of
-                            * it for the answer */
 #define REKEY_MS    (3600ULL * 1000)
 #define BACKOFF_MS  1000
 #define BACKOFF_MAX 60000
 #define IN_MAX      (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
 
-static void
-tell_state(struct engine *e, enum link_state s, uint64_t wait_ms,
+void
+link_tell(struct engine *e, enum link_state s, uint64_t wait_ms,
     const char *text)
 {
 	struct msg *m = msg_new(EV_LINK);
@@ -37,8 +33,8 @@ tell_state(struct engine *e, enum link_state s, uint64_t wait_ms,
 	engine_tell(e, m);
 }
 
-static void
-tell_trace(struct engine *e)
+void
+link_tell_trace(struct engine *e)
 {
 	struct link *l = &e->link;
 	struct msg *m = msg_new(EV_TRACE);
@@ -53,8 +49,8 @@ tell_trace(struct engine *e)
 }
 
 /* New entries of the handshake machine get their time. */
-static void
-stamp_trace(struct link *l)
+void
+link_stamp_trace(struct link *l)
 {
 	if (l->trace == NULL)
 		return;
@@ -71,15 +67,9 @@ link_is_online(const struct engine *e)
 	return e->link.state == LINK_ONLINE && e->link.tunnel != NULL;
 }
 
-static uint64_t
-beat_ms(const struct engine *e)
-{
-	return e->conf.beat_ms > 0 ? e->conf.beat_ms : BEAT_MS;
-}
-
 /* Everything of this connection, but not the wish to have one. */
-static void
-hang_up(struct engine *e)
+void
+link_hang_up(struct engine *e)
 {
 	struct link *l = &e->link;
 
@@ -121,29 +111,29 @@ backoff(struct engine *e)
 	return BACKOFF_MS / 2 + rd_u32(&r) % bound;
 }
 
-static void
-lost(struct engine *e, const char *text)
+void
+link_drop(struct engine *e, const char *text)
 {
 	struct link *l = &e->link;
 	const int was_online = l->state == LINK_ONLINE;
 	uint64_t ms;
 
-	hang_up(e);
+	link_hang_up(e);
 	if (was_online)
 		chats_all_over(e, OVER_LINK, text);
 	if (entry_is_active(e)) {
 		entry_link_failed(e, ENTRY_NO_RELAY, text);
-		tell_state(e, LINK_OFF, 0, text);
+		link_tell(e, LINK_OFF, 0, text);
 		return;
 	}
 	if (!l->wanted) {
-		tell_state(e, LINK_OFF, 0, text);
+		link_tell(e, LINK_OFF, 0, text);
 		return;
 	}
 	ms = backoff(e);
 	l->tries++;
 	loop_timer_set(l->retry, ms);
-	tell_state(e, LINK_WAITING, ms, text);
+	link_tell(e, LINK_WAITING, ms, text);
 }
 
 void
@@ -155,234 +145,19 @@ link_lost(struct engine *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	lost(e, text);
+	link_drop(e, text);
 }
 
 /* Trying again would not help: the user has to do something. */
-static void
-stopped(struct engine *e, const char *text)
+void
+link_stopped(struct engine *e, const char *text)
 {
 	e->link.wanted = 0;
-	hang_up(e);
+	link_hang_up(e);
 	chats_all_over(e, OVER_LINK, text);
 	if (entry_is_active(e))
 		entry_link_failed(e, ENTRY_REFUSED, text);
-	tell_state(e, LINK_OFF, 0, text);
-}
-
-/* ---- the handshake ---- */
-
-static void
-server_changed(struct engine *e, const struct hs_server_info *info)
-{
-	struct msg *m = msg_new(EV_SERVER_CHANGED);
-
-	if (m != NULL) {
-		m->key = info->authority;
-		m->old_key = e->id->authority;
-		(void)snprintf(m->host, sizeof(m->host), "%s", e->id->host);
-		m->port = e->id->port;
-		engine_tell(e, m);
-	}
-	stopped(e,
-	    "The relay answered with a key that is not the one you "
-	    "know. Nothing was sent to it.");
-}
-
-static void
-explain(char *out, size_t cap, enum hs_fault f,
-    const struct hs_server_info *info, const char *host, int enrolling)
-{
-	if (f == HS_FAULT_STATUS)
-		(void)snprintf(out, cap, "The relay refused: %s.",
-		    hs_status_text(info->status));
-	else if (f == HS_FAULT_FAILED && info->fail == HS_FAIL_HANDSHAKE &&
-	    enrolling)
-		(void)snprintf(out, cap,
-		    "The relay did not accept this invite: it is used up, too "
-		    "old, or damaged. Ask for a new one.");
-	else if (f == HS_FAULT_FAILED)
-		(void)snprintf(out, cap, "%s.", hs_fail_text(info->fail));
-	else if (f == HS_FAULT_CERT && info->cert_fault == CERT_NAME)
-		(void)snprintf(out, cap,
-		    "The relay at %.100s has no certificate for that name; "
-		    "nothing was sent. Its admin can add 'name = %.100s' to "
-		    "sottod.conf.",
-		    host, host);
-	else if (f == HS_FAULT_CERT || f == HS_FAULT_CA)
-		(void)snprintf(out, cap,
-		    "The relay's certificate is bad: %s. Nothing was sent; "
-		    "tell its admin.",
-		    cert_fault_text(info->cert_fault));
-	else
-		(void)snprintf(out, cap,
-		    "The handshake with the relay failed: %s. Nothing about "
-		    "you was sent.",
-		    hs_fault_text(f));
-}
-
-static void
-handshake_failed(struct engine *e)
-{
-	struct link *l = &e->link;
-	const struct hs_server_info info = *hs_client_info(l->hs);
-	const enum hs_fault f = hs_client_fault(l->hs);
-	const char *host = l->probe ? l->probe_host : e->id->host;
-	char text[MSG_TEXT_MAX];
-
-	tell_trace(e);
-	if (f == HS_FAULT_PIN && !l->probe) {
-		server_changed(e, &info);
-		return;
-	}
-	explain(text, sizeof(text), f, &info, host, l->enrol);
-	/* Busy and stopping pass; all else is for a person to look at. */
-	if (f == HS_FAULT_FAILED &&
-	    (info.fail == HS_FAIL_BUSY || info.fail == HS_FAIL_STOPPING))
-		lost(e, text);
-	else if (f == HS_FAULT_FAILED && !l->enrol && !l->probe)
-		/* It may be an old server key, or a clock: try again. */
-		lost(e, text);
-	else
-		stopped(e, text);
-}
-
-static void
-on_probed(struct engine *e)
-{
-	e->link.info = *hs_client_info(e->link.hs);
-	tell_trace(e);
-	hang_up(e);
-	tell_state(e, LINK_OFF, 0, NULL);
-	entry_probed(e, &e->link.info);
-}
-
-static void
-watch_clock(struct engine *e, int64_t skew)
-{
-	if (skew > HS_CLOCK_SKEW_MAX || skew < -HS_CLOCK_SKEW_MAX)
-		engine_note(e,
-		    "Your clock and the relay's are %lld minutes apart. "
-		    "Certificates and times of messages may look wrong.",
-		    (long long)((skew < 0 ? -skew : skew) / 60));
-}
-
-static void
-on_online(struct engine *e)
-{
-	struct link *l = &e->link;
-	const struct hs_keys *k = hs_client_keys(l->hs);
-	const int enrolled = l->enrol;
-
-	loop_timer_stop(l->deadline);
-	l->tunnel = tunnel_new(k, TUNNEL_CLIENT, loop_now_ms(e->loop), &e->g);
-	if (l->tunnel == NULL) {
-		lost(e, "Memory ran out.");
-		return;
-	}
-	l->info = *hs_client_info(l->hs);
-	l->enrol = 0;
-	l->tries = 0;
-	l->had_modern |= !suite_is_legacy(k->suite);
-	l->rekeyed_ms = l->heard_ms = loop_now_ms(e->loop);
-	tell_trace(e);
-	tell_state(e, LINK_ONLINE, 0, NULL);
-	watch_clock(e, l->info.clock_skew);
-	loop_timer_set(l->beat, beat_ms(e));
-	(void)link_send_cmd(e, &(struct wire_cmd){ .type = WIRE_WATCH });
-	if (e->busy)
-		(void)link_send_cmd(e,
-		    &(struct wire_cmd){ .type = WIRE_STATE,
-			.state = WIRE_BUSY });
-	chats_make_keys(e);
-	if (!enrolled)
-		people_renew_if_due(e);
-	if (entry_is_active(e) && !enrolled)
-		entry_got_cert(e, (struct span){ NULL, 0 });
-}
-
-/* ---- jobs of the client's machine: puzzles ---- */
-
-struct puzzle {
-	struct engine *e;
-	struct hs_client *hs; /* only compared, never followed */
-	struct hs_job *job;
-};
-
-static void hs_event(struct engine *e, enum hs_event ev, const struct wr *w);
-
-static void
-run_puzzle(void *job)
-{
-	hs_job_run(((struct puzzle *)job)->job);
-}
-
-static void
-done_puzzle(void *job)
-{
-	struct puzzle *p = job;
-	struct engine *e = p->e;
-	uint8_t frame[HS_FRAME_MAX];
-	struct wr w;
-
-	if (e->link.hs == p->hs && e->link.tcp != NULL) {
-		wr_init(&w, frame, sizeof(frame));
-		hs_event(e, hs_client_job_done(p->hs, p->job, &w), &w);
-	} else {
-		hs_job_free(p->job);
-	}
-	free(p);
-}
-
-static void
-start_puzzle(struct engine *e)
-{
-	struct puzzle *p = calloc(1, sizeof(*p));
-
-	if (p == NULL) {
-		lost(e, "Memory ran out.");
-		return;
-	}
-	p->e = e;
-	p->hs = e->link.hs;
-	p->job = hs_client_job(p->hs);
-	if (loop_work(e->loop, run_puzzle, done_puzzle, p) != SOTTO_OK) {
-		hs_job_free(p->job);
-		free(p);
-		lost(e, "Memory ran out.");
-	}
-}
-
-static void
-hs_event(struct engine *e, enum hs_event ev, const struct wr *w)
-{
-	struct link *l = &e->link;
-
-	stamp_trace(l);
-	if (w->n > 0 && ev != HS_FAILED) {
-		(void)buf_add(tcp_out(l->tcp), wr_out(w));
-		tcp_flush(l->tcp);
-	}
-	switch (ev) {
-	case HS_WAIT:
-	case HS_SEND:
-		break;
-	case HS_JOB:
-		start_puzzle(e);
-		break;
-	case HS_PROBED:
-		on_probed(e);
-		break;
-	case HS_DONE:
-		on_online(e);
-		break;
-	case HS_FAILED:
-		handshake_failed(e);
-		break;
-	case HS_NAMED:
-	case HS_PROVEN:
-		break; /* the relay's */
-	}
+	link_tell(e, LINK_OFF, 0, text);
 }
 
 /* ---- what comes in ---- */
@@ -399,9 +174,9 @@ peer_closed(struct engine *e, const struct tunnel_in *in)
 	tcp_flush(e->link.tcp);
 	if (in->close == TUNNEL_CLOSE_REPLACED ||
 	    in->close == TUNNEL_CLOSE_REVOKED)
-		stopped(e, text);
+		link_stopped(e, text);
 	else
-		lost(e, text);
+		link_drop(e, text);
 }
 
 static void
@@ -426,7 +201,8 @@ on_record(struct engine *e, struct span frame)
 		if (wire_relay_read(&m, in.msg) == SOTTO_OK)
 			chats_on_relay(e, &m);
 		else
-			lost(e, "The relay sent a message that is malformed.");
+			link_drop(e,
+			    "The relay sent a message that is malformed.");
 		break;
 	case TUNNEL_EV_CLOSED:
 		peer_closed(e, &in);
@@ -450,7 +226,7 @@ on_frame(struct engine *e, struct span frame)
 		return;
 	}
 	wr_init(&w, reply, sizeof(reply));
-	hs_event(e, hs_client_in(e->link.hs, frame, engine_now(), &w), &w);
+	link_hs_event(e, hs_client_in(e->link.hs, frame, engine_now(), &w), &w);
 }
 
 static void
@@ -467,7 +243,8 @@ take_frames(struct engine *e)
 		if (r == SOTTO_EAGAIN)
 			return;
 		if (r != SOTTO_OK) {
-			lost(e, "What answers there does not speak sotto.");
+			link_drop(e,
+			    "What answers there does not speak sotto.");
 			return;
 		}
 		on_frame(e, frame);
@@ -490,7 +267,7 @@ on_read(void *ctx, struct span bytes)
 
 		n = n < bytes.n ? n : bytes.n;
 		if (buf_add(&l->in, (struct span){ bytes.p, n }) != SOTTO_OK) {
-			lost(e, "Memory ran out.");
+			link_drop(e, "Memory ran out.");
 			break;
 		}
 		bytes.p += n;
@@ -499,7 +276,7 @@ on_read(void *ctx, struct span bytes)
 	}
 	l->in_call = 0;
 	if (l->drop_later)
-		hang_up(e);
+		link_hang_up(e);
 }
 
 static void
@@ -509,9 +286,9 @@ on_end(void *ctx, enum tcp_end why)
 
 	(void)why;
 	if (e->link.tunnel != NULL)
-		lost(e, "The connection to the relay was cut off.");
+		link_drop(e, "The connection to the relay was cut off.");
 	else
-		lost(e, "The relay hung up during the handshake.");
+		link_drop(e, "The relay hung up during the handshake.");
 }
 
 static void
@@ -525,7 +302,7 @@ on_drained(void *ctx)
 static void
 on_deadline(void *ctx)
 {
-	lost(ctx, "The relay does not answer the handshake.");
+	link_drop(ctx, "The relay does not answer the handshake.");
 }
 
 /* A sign of life now and then, new keys every hour. */
@@ -540,39 +317,20 @@ on_beat(void *ctx)
 	if (!link_is_online(e))
 		return;
 	if (l->pinged) { /* and nothing at all has come since */
-		lost(e, "The relay gives no sign of life.");
+		link_drop(e, "The relay gives no sign of life.");
 		return;
 	}
 	if (now - l->rekeyed_ms >= REKEY_MS &&
 	    tunnel_rekey(l->tunnel, now, tcp_out(l->tcp)) == SOTTO_OK)
 		l->rekeyed_ms = now;
-	l->pinged = quiet >= beat_ms(e) / 2 &&
+	l->pinged = quiet >= link_beat_ms(e) / 2 &&
 	    tunnel_ping(l->tunnel, now, tcp_out(l->tcp)) == SOTTO_OK;
 	tcp_flush(l->tcp);
-	loop_timer_set(l->beat, l->pinged ? beat_ms(e) / 2 : beat_ms(e));
+	loop_timer_set(l->beat,
+	    l->pinged ? link_beat_ms(e) / 2 : link_beat_ms(e));
 }
 
 /* ---- starting and stopping ---- */
-
-static void
-start_handshake(struct engine *e, const struct hs_client_conf *cc)
-{
-	struct link *l = &e->link;
-	uint8_t frame[HS_FRAME_MAX];
-	struct wr w;
-
-	free(l->trace);
-	l->trace = calloc(1, sizeof(*l->trace));
-	wr_init(&w, frame, sizeof(frame));
-	l->hs = hs_client_new(cc, &e->g, l->trace, &w);
-	if (l->hs == NULL) {
-		lost(e, "Memory ran out.");
-		return;
-	}
-	loop_timer_set(l->deadline, HANDSHAKE_MS);
-	tell_state(e, LINK_HANDSHAKE, 0, NULL);
-	hs_event(e, HS_SEND, &w);
-}
 
 static void
 on_dialled(void *ctx, struct tcp *t, const char *why)
@@ -601,7 +359,7 @@ on_dialled(void *ctx, struct tcp *t, const char *why)
 		cc.id = e->id;
 		cc.refuse_legacy = l->had_modern;
 	}
-	start_handshake(e, &cc);
+	link_hs_start(e, &cc);
 }
 
 static void
@@ -609,13 +367,13 @@ dial(struct engine *e, const char *host, uint16_t port)
 {
 	struct link *l = &e->link;
 
-	hang_up(e);
+	link_hang_up(e);
 	loop_timer_stop(l->retry);
-	tell_state(e, LINK_CONNECTING, 0, NULL);
+	link_tell(e, LINK_CONNECTING, 0, NULL);
 	l->dial =
 	    tcp_dial_new(e->loop, host, port, ENGINE_OUT_MAX, on_dialled, e);
 	if (l->dial == NULL)
-		lost(e, "The host's address cannot be looked up.");
+		link_drop(e, "The host's address cannot be looked up.");
 }
 
 void
@@ -672,7 +430,7 @@ link_stop(struct engine *e)
 		    loop_now_ms(e->loop), tcp_out(l->tcp));
 		tcp_flush(l->tcp);
 	}
-	hang_up(e);
+	link_hang_up(e);
 	l->state = LINK_OFF;
 }
 
@@ -731,7 +489,7 @@ link_free(struct engine *e)
 	struct link *l = &e->link;
 
 	if (l->deadline != NULL && l->beat != NULL)
-		hang_up(e);
+		link_hang_up(e);
 	loop_timer_free(l->deadline);
 	loop_timer_free(l->retry);
 	loop_timer_free(l->beat);
