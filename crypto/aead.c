@@ -124,7 +124,7 @@ aead_init(struct aead *a, enum suite s, enum aead_dir dir,
 	kdf_expand(k.b, key_len, secret, "key", NULL);
 	kdf_expand(a->iv, sizeof(a->iv), secret, "iv", NULL);
 	if (s == SUITE_CHACHA20_POLY1305) {
-		a->key = k;
+		a->key = k; /* cppcheck-suppress uninitvar */
 	} else {
 		a->aes = aes_new(aes_mode_of(s, dir), k.b, key_len);
 		if (a->aes == NULL)

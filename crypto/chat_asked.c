@@ -79,8 +79,8 @@ chat_accept(struct chat *c, struct rsa_key *eph, struct wr *out)
 
 	if (c->state != CHAT_S_RINGING)
 		goto fail;
-	e = SOTTO_ENOMEM;
-	if (pub == NULL || (e = rsa_pub_modulus(pub, c->modulus)) != SOTTO_OK)
+	e = pub == NULL ? SOTTO_ENOMEM : rsa_pub_modulus(pub, c->modulus);
+	if (e != SOTTO_OK)
 		goto fail;
 	m.modulus = SPAN(c->modulus);
 	rng_fill(&c->g, m.nonce, sizeof(m.nonce));
@@ -148,7 +148,7 @@ open_key(struct chat *c, struct span in)
 	if (rsa_oaep_open(c->eph, SPAN(c->sched.h2.b), oaep, opened.b,
 		sizeof(opened.b), &n) == SOTTO_OK &&
 	    n == sizeof(opened.b))
-		pmk = opened;
+		pmk = opened; /* cppcheck-suppress uninitvar */
 	if (x25519_shared(&shared, &c->x, &c->their) != SOTTO_OK) {
 		why = "the key agreement is not acceptable";
 		goto out;

@@ -121,7 +121,7 @@ draw_text(struct flow *f, const struct ui_line *l)
 {
 	const char *s = l->text != NULL ? l->text : "";
 	int indent = l->indent, cols = f->r.w - indent;
-	int label = 0;
+	int label;
 
 	if (l->label != NULL) {
 		int y = flow_y(f);

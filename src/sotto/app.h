@@ -139,5 +139,7 @@ void wizard_wipe(struct app *a);
 int cmd_run(struct app *a, const char *line);
 /* cmd_complete - what Tab would add to text; "" if nothing.  Static. */
 const char *cmd_complete(const struct app *a, const char *text);
+/* cmd_about - what the command in text does, also of one half typed. */
+const char *cmd_about(const char *text);
 
 #endif

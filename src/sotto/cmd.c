@@ -334,3 +334,17 @@ cmd_complete(const struct app *a, const char *text)
 			return rest_of(cmds[i].name, text + 1);
 	return "";
 }
+
+const char *
+cmd_about(const char *text)
+{
+	const struct cmd *c;
+
+	if (text[0] != '/' || text[1] == '\0')
+		return "";
+	c = find(text + 1, strcspn(text + 1, " \n"));
+	for (size_t i = 0; i < N_CMDS && c == NULL; i++)
+		if (rest_of(cmds[i].name, text + 1)[0] != '\0')
+			c = &cmds[i];
+	return c == NULL ? "" : c->help;
+}

@@ -116,7 +116,8 @@ composer(struct frame *f, const struct app *a)
 		    "message, Esc takes it out, any letter opens it",
 		    fold.lines, fold.bytes);
 	if (more[0] != '\0' && edit_cursor(e) == edit_len(e))
-		v->complete = say(f, "%s  (Tab)", more);
+		v->complete =
+		    say(f, "%s  (Tab)  %s", more, cmd_about(edit_text(e)));
 }
 
 static void
