@@ -10,16 +10,16 @@
 #define CBC_MAC 32
 
 static const struct {
-	enum suite id;
 	const char *name;
 	size_t key_len;
+	enum suite id;
 	int legacy;
 } suites[] = {
-	{ SUITE_AES256_GCM, "AES-256-GCM", 32, 0 },
-	{ SUITE_CHACHA20_POLY1305, "ChaCha20-Poly1305", 32, 0 },
-	{ SUITE_AES128_GCM, "AES-128-GCM", 16, 0 },
-	{ SUITE_AES256_CBC_HMAC, "AES-256-CBC-HMAC-SHA256", 32, 1 },
-	{ SUITE_AES128_CBC_HMAC, "AES-128-CBC-HMAC-SHA256", 16, 1 },
+	{ "AES-256-GCM", 32, SUITE_AES256_GCM, 0 },
+	{ "ChaCha20-Poly1305", 32, SUITE_CHACHA20_POLY1305, 0 },
+	{ "AES-128-GCM", 16, SUITE_AES128_GCM, 0 },
+	{ "AES-256-CBC-HMAC-SHA256", 32, SUITE_AES256_CBC_HMAC, 1 },
+	{ "AES-128-CBC-HMAC-SHA256", 16, SUITE_AES128_CBC_HMAC, 1 },
 };
 
 #define N_SUITES (sizeof(suites) / sizeof(suites[0]))

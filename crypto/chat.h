@@ -91,9 +91,9 @@ struct chat *chat_request(const struct chat_self *self, const struct name *to,
 /*
  * chat_incoming - check an E1 that came from `from`, as the relay says.
  * Errors:  SOTTO_EFORMAT, SOTTO_EAUTH: not shown to anybody, only logged; why
- *          is a static sentence.  Returns owned in *c.
+ *          is a static sentence.  Returns owned in *out.
  */
-enum sotto_err chat_incoming(struct chat **c, const struct chat_self *self,
+enum sotto_err chat_incoming(struct chat **out, const struct chat_self *self,
     const struct name *from, struct span e1, uint64_t now_ms,
     const struct rng *g, struct trace *trace, const char **why);
 

@@ -255,6 +255,6 @@ aes_cbc_open(struct aes *a, uint8_t *out, size_t *out_len, const uint8_t iv[16],
 		secret_wipe(out, in.n);
 		return SOTTO_EAUTH;
 	}
-	*out_len = (size_t)(n + last);
+	*out_len = (size_t)n + (size_t)last;
 	return SOTTO_OK;
 }

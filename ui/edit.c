@@ -343,7 +343,7 @@ edit_layout(const struct edit *e, int cols, size_t first, struct edit_row *rows,
 static int
 go_vertically(struct edit *e, int cols, int by)
 {
-	struct edit_row row;
+	struct edit_row row = { 0, 0 };
 	size_t cur, n, ignored_row;
 	int col, ignored_col;
 

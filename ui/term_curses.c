@@ -178,7 +178,7 @@ attr_of(enum ui_style st, short *pair)
 	a |= l.reverse ? A_REVERSE : 0;
 	/* Without colours, underlining tells a warning from bold. */
 	a |= l.underline && !term.colours ? A_UNDERLINE : 0;
-	*pair = term.colours ? (short)l.colour : 0;
+	*pair = (short)(term.colours ? l.colour : THEME_DEFAULT);
 	return a;
 }
 
@@ -280,7 +280,7 @@ to_utf8(char out[8], wint_t c)
 
 	memset(&mb, 0, sizeof(mb));
 	n = wcrtomb(out, (wchar_t)c, &mb);
-	if (n == (size_t)-1 || n > 7)
+	if (n > 7) /* also (size_t)-1, an error */
 		return 0;
 	out[n] = '\0';
 	return (int)n;

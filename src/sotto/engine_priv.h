@@ -169,7 +169,7 @@ void chats_accept(struct engine *e, uint32_t number);
 void chats_refuse(struct engine *e, uint32_t number, enum chat_reason why);
 void chats_cancel(struct engine *e, uint32_t number);
 void chats_leave(struct engine *e, uint32_t number);
-void chats_on_relay(struct engine *e, const struct wire_relay *m);
+void chats_on_relay(struct engine *e, const struct wire_relay *r);
 void chats_on_sent(struct engine *e, uint64_t ref, enum wire_result r);
 /* chats_all_over - the link has broken, or we leave. */
 void chats_all_over(struct engine *e, enum chat_over why, const char *text);

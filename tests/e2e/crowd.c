@@ -91,8 +91,10 @@ test_all_see_all(void **state)
 	while (n < CROWD) {
 		struct msg *m = drive_peek(d, 5000);
 
-		if (m == NULL)
+		if (m == NULL) {
 			fail_msg("only %zu of %d were seen", n, CROWD);
+			return;
+		}
 		for (size_t k = 0;
 		     m->head.type == EV_PRESENCE && k < m->n_people; k++)
 			for (size_t i = 0; i < CROWD; i++)

@@ -143,11 +143,12 @@ test_unicode(void **state)
 {
 	struct pair *p = *state;
 	/* Wide, combining, right to left, emoji. */
-	static const char *const texts[] = { "Gr\xc3\xbc\xc3\x9f"
-					     "e aus K\xc3\xb6ln",
+	static const char *const texts[] = {
+		"Gr\xc3\xbc\xc3\x9f aus K\xc3\xb6ln",
 		"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e ok",
 		"e\xcc\x81t\xc3\xa9 ok2", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
-		"\xf0\x9f\x98\x80 ok3" };
+		"\xf0\x9f\x98\x80 ok3"
+	};
 
 	open_chat(p);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

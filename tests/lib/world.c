@@ -93,9 +93,13 @@ proc_wait_text(struct proc *p, const char *text)
 	const uint64_t until = clock_mono_ms() + WAIT_MS;
 
 	while (proc_count(p, text) == 0) {
-		if (clock_mono_ms() > until)
-			fail_msg("'%s' is not in:\n%s", text,
-			    world_read(p->out));
+		if (clock_mono_ms() > until) {
+			char *all = world_read(p->out);
+
+			(void)fprintf(stderr, "%s", all);
+			free(all);
+			fail_msg("'%s' is not in the text above", text);
+		}
 		(void)usleep(10000);
 	}
 }

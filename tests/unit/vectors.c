@@ -98,8 +98,11 @@ read_page(const char *name, uint8_t *out)
 	size_t n = 0;
 
 	(void)snprintf(mark, sizeof(mark), ".\\\" vector: %s\n", name);
-	if ((p = strstr(page, mark)) == NULL)
+	p = page != NULL ? strstr(page, mark) : NULL;
+	if (p == NULL) {
 		fail_msg("%s has no vector %s", PAGE, name);
+		return 0;
+	}
 	for (p += strlen(mark); strncmp(p, ".Ed", 3) != 0;
 	     p = strchr(p, '\n') + 1) {
 		const size_t len = strcspn(p, "\n");
