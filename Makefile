@@ -124,8 +124,8 @@ LINT_SH := $(wildcard tests/lint/check_*.sh)
 CHECK_DEPS = all $(UNIT) $(ATTACK) $(E2E) $(REPLAY) $(TOOLS)
 
 check: $(CHECK_DEPS)
-	@BUILD=$(BUILD) sh tests/run.sh $(LINT_SH) $(UNIT) $(ATTACK) $(REPLAY) \
-	    $(E2E)
+	@BUILD=$(BUILD) sh tests/run.sh $(E2E) $(ATTACK) $(UNIT) $(REPLAY) \
+	    $(LINT_SH)
 
 # One group, or one program: make test T=build/tests/unit/bytes
 test: $(CHECK_DEPS)

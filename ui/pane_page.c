@@ -49,7 +49,7 @@ foot_rows(struct canvas *c, const struct ui_page *p)
 	const struct rect nowhere = { 0, 0, c->w - 2 * MARGIN, 0 };
 	int rows = p->n_foot > 0 ? render_lines(c, nowhere, &t, 1) : 0;
 
-	return rows > c->h / 2 ? c->h / 2 : rows;
+	return rows > c->h / 3 ? c->h / 3 : rows;
 }
 
 void

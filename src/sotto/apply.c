@@ -90,7 +90,7 @@ on_change(struct app *a, const struct msg *m)
 		return;
 	if (before == WIRE_OFFLINE && m->state != WIRE_OFFLINE)
 		model_note(&a->m, c, LINE_NOTE, clock_wall_ms(),
-		    "%s is online again.  /chat %s asks for a chat.", m->name.s,
+		    "%s is online again. /chat %s asks for a chat.", m->name.s,
 		    m->name.s);
 }
 
@@ -142,7 +142,7 @@ on_asked(struct app *a, const struct msg *m)
 	if (c == NULL)
 		return;
 	model_note(&a->m, c, LINE_NOTE, clock_wall_ms(),
-	    "You asked %s for a chat.  /cancel takes it back.", c->name.s);
+	    "You asked %s for a chat. /cancel takes it back.", c->name.s);
 	model_go(&a->m, c);
 	if (a->where == AT_PEOPLE)
 		app_go(a, AT_CHAT);

@@ -163,7 +163,8 @@ static void
 detail_trust(struct frame *f, const struct contact_info *i)
 {
 	detail(f, UI_BOLD, "TRUST");
-	detail(f, trust_style(i), trust_words(f, i));
+	detail(f, trust_style(i) == UI_TITLE ? UI_BOLD : trust_style(i),
+	    trust_words(f, i));
 	if (i->trust == TRUST_VERIFIED)
 		detail(f, UI_PLAIN,
 		    say(f, "%s: %s", say_date(f, i->verified_at),
