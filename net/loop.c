@@ -55,6 +55,12 @@ loop_free(struct loop *l)
 }
 
 void
+loop_end_threads(void)
+{
+	uv_library_shutdown();
+}
+
+void
 loop_run(struct loop *l)
 {
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);

@@ -21,6 +21,11 @@ typedef void loop_fn(void *ctx);
 struct loop *loop_new(void);
 /* loop_free - all handles must have been freed; waits for jobs under way. */
 void loop_free(struct loop *l);
+/*
+ * loop_end_threads - at the very end of a program, when no loop is left: the
+ * pool's threads end, and what libraries keep for each of them is wiped.
+ */
+void loop_end_threads(void);
 /* loop_run - until loop_stop(). */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);

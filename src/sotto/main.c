@@ -9,6 +9,7 @@
 #include "base/secret.h"
 
 #include "crypto/prim.h"
+#include "net/loop.h"
 #include "sotto/app.h"
 
 #define EXIT_USAGE 2
@@ -243,6 +244,7 @@ main(int argc, char **argv)
 	if (o.address != NULL)
 		(void)snprintf(line, sizeof(line), "%s", o.address);
 	status = app_run(&c, line[0] != '\0' ? line : NULL);
+	loop_end_threads();
 	WIPE(line);
 	return status;
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 
+#include "net/loop.h"
 #include "sottod/cli.h"
 #include "sottod/print.h"
 #include "sottod/server.h"
@@ -142,6 +143,7 @@ cli_run(struct cli *cli, const struct cli_args *a)
 		goto out;
 	}
 	r = serve(cli, log, st, id); /* takes both */
+	loop_end_threads();
 out:
 	log_close(log);
 	(void)close(lock);

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 
 #include "crypto/prim.h"
+#include "net/loop.h"
 #include "tests/lib/cm.h"
 
 #define WAIT_MS 60000
@@ -41,6 +42,7 @@ drive_new_beat(const char *dir, unsigned beat_ms)
 		hardened = 1;
 		(void)secret_harden(&st);
 		(void)prim_init();
+		(void)atexit(loop_end_threads);
 	}
 	(void)snprintf(d->dir, sizeof(d->dir), "%s", dir);
 	suite_default(&conf.suites, 0);

@@ -25,6 +25,7 @@
 #include "base/text.h"
 
 #include "crypto/prim.h"
+#include "net/loop.h"
 #include "sotto/engine.h"
 #include "sotto/msgs.h"
 
@@ -312,6 +313,7 @@ main(int argc, char **argv)
 	if (conf.dir == NULL || (c.e = engine_start(&conf)) == NULL)
 		return 1;
 	run(&c);
+	loop_end_threads();
 	free(conf.dir);
 	return c.failed;
 }
