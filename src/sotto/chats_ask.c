@@ -30,7 +30,9 @@ chats_set_timer(struct engine_chat *c)
 	if (c->timer == NULL)
 		c->timer = loop_timer_new(c->e->loop, on_no_answer, c);
 	if (c->timer != NULL)
-		loop_timer_set(c->timer, CHAT_ANSWER_S * 1000);
+		loop_timer_set(c->timer,
+		    c->e->conf.answer_ms > 0 ? c->e->conf.answer_ms
+					     : CHAT_ANSWER_S * 1000);
 }
 
 struct engine_chat *

@@ -20,6 +20,7 @@ struct engine_conf {
 	struct keyfile_cost cost; /* for new key files */
 	struct log *log;          /* or NULL */
 	unsigned beat_ms;         /* between signs of life; 0: 30 seconds */
+	unsigned answer_ms;       /* for a request; 0: CHAT_ANSWER_S */
 };
 
 struct engine;

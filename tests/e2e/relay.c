@@ -196,7 +196,7 @@ static void
 test_signs_of_life(void **state)
 {
 	struct world *w = *state;
-	struct drive *d = drive_new_beat(world_path(w, "quiet"), 200);
+	struct drive *d = drive_new_times(world_path(w, "quiet"), 200, 0);
 	struct msg *m;
 
 	drive_enrol(d, world_invite(w, "quiet"), "quiet");
@@ -215,6 +215,84 @@ test_signs_of_life(void **state)
 	assert_int_equal(kill(w->relay.pid, SIGCONT), 0);
 	drive_online(d);
 	drive_free(d);
+}
+
+/* A request that nobody answers ends on both sides. */
+static void
+test_request_times_out(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = drive_new_times(world_path(w, "asker"), 0, 1500);
+	struct drive *b = drive_new(world_path(w, "sleeper"));
+	struct msg *m;
+
+	drive_enrol(a, world_invite(w, "asker"), "asker");
+	drive_enrol(b, world_invite(w, "sleeper"), "sleeper");
+	drive_online(a);
+	drive_online(b);
+	drive_name(a, CMD_REQUEST, "sleeper");
+	drive_wait(b, EV_RINGING);
+	m = drive_take(a, EV_OVER);
+	assert_int_equal(m->over, OVER_TIMEOUT);
+	msg_free(m);
+	m = drive_take(b, EV_OVER);
+	assert_int_equal(m->over, OVER_CANCELLED);
+	msg_free(m);
+	drive_free(a);
+	drive_free(b);
+}
+
+/* Who came, who failed and why, which chats: all of it, and not a word. */
+static void
+test_audit_log(void **state)
+{
+	static const char *const lines[] = { " from 127.0.0.1:", ": connected",
+		": enrolled gwen", ": login of gwen, AES-256-GCM",
+		": chat begun: hal and gwen", ": chat ended: gwen and hal: ",
+		": login failed: the invite is unknown", ": closed: left" };
+	struct world *w = *state;
+	struct drive *a = drive_new(world_path(w, "gwen"));
+	struct drive *b = drive_new(world_path(w, "hal"));
+	struct drive *c = drive_new(world_path(w, "intruder"));
+	uint32_t at_a, at_b;
+	struct msg *m;
+	char *log, *bent;
+	FILE *f;
+
+	drive_enrol(a, world_invite(w, "gwen"), "gwen");
+	drive_enrol(b, world_invite(w, "hal"), "hal");
+	drive_online(a);
+	drive_online(b);
+	drive_name(a, CMD_REQUEST, "hal");
+	m = drive_take(b, EV_RINGING);
+	at_b = m->chat;
+	msg_free(m);
+	drive_chat(b, CMD_ACCEPT, at_b);
+	m = drive_take(a, EV_OPEN);
+	at_a = m->chat;
+	msg_free(m);
+	drive_say(a, at_a, 1, "a word that no log may hold");
+	drive_wait(b, EV_TEXT);
+	drive_chat(a, CMD_LEAVE, at_a);
+	drive_wait(b, EV_OVER);
+	/* An invite with one digit changed. */
+	bent = world_read(world_invite(w, "bent"));
+	bent[strlen(bent) - 2] = bent[strlen(bent) - 2] == 'a' ? 'b' : 'a';
+	f = fopen(world_path(w, "bent.invite"), "w");
+	assert_non_null(f);
+	(void)fputs(bent, f);
+	(void)fclose(f);
+	free(bent);
+	drive_enrol(c, world_path(w, "bent.invite"), "intruder");
+	drive_wait(c, EV_ENTRY_FAILED);
+	drive_free(a);
+	drive_free(b);
+	drive_free(c);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		world_relay_waits(w, lines[i]);
+	log = world_relay_log(w);
+	assert_null(strstr(log, "a word that"));
+	free(log);
 }
 
 /* Garbage ends that connection, with a cause in the log. */
@@ -275,6 +353,8 @@ main(void)
 		cmocka_unit_test(test_second_relay_says_why),
 		cmocka_unit_test(test_three_idle_sockets),
 		cmocka_unit_test(test_signs_of_life),
+		cmocka_unit_test(test_request_times_out),
+		cmocka_unit_test(test_audit_log),
 		cmocka_unit_test(test_garbage_is_logged_with_its_cause),
 		cmocka_unit_test(test_ipv4_and_ipv6),
 		cmocka_unit_test(test_240_starts),

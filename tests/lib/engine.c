@@ -25,23 +25,28 @@ struct drive {
 struct drive *
 drive_new(const char *dir)
 {
-	return drive_new_beat(dir, 0);
+	return drive_new_times(dir, 0, 0);
 }
 
 struct drive *
-drive_new_beat(const char *dir, unsigned beat_ms)
+drive_new_times(const char *dir, unsigned beat_ms, unsigned answer_ms)
 {
 	static int hardened;
 	struct drive *d = calloc(1, sizeof(*d));
 	struct engine_conf conf = { .cost = { 2, 64 << 20 },
-		.beat_ms = beat_ms };
+		.beat_ms = beat_ms,
+		.answer_ms = answer_ms };
 	struct secret_state st;
+	struct hash h;
 
 	assert_non_null(d);
 	if (!hardened) {
 		hardened = 1;
 		(void)secret_harden(&st);
 		(void)prim_init();
+		/* The library tidies up at exit, too; it has to come after
+		 * the threads, so it is woken before. */
+		hash_one(&h, span_str("wake up"));
 		(void)atexit(loop_end_threads);
 	}
 	(void)snprintf(d->dir, sizeof(d->dir), "%s", dir);

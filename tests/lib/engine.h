@@ -12,8 +12,10 @@ struct drive;
 
 /* drive_new - with its profile in that folder.  Never NULL. */
 struct drive *drive_new(const char *dir);
-/* drive_new_beat - with that time between signs of life. */
-struct drive *drive_new_beat(const char *dir, unsigned beat_ms);
+/* drive_new_times - with these times between signs of life, and until an
+ * unanswered request ends; 0: as it is in the program. */
+struct drive *drive_new_times(const char *dir, unsigned beat_ms,
+    unsigned answer_ms);
 /* drive_free - quits properly and waits for the thread. */
 void drive_free(struct drive *d);
 
