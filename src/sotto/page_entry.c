@@ -72,7 +72,10 @@ match_line(struct frame *f, const struct app *a, const char *go_on)
 
 	if (m->form == SAFETY_NONE) {
 		(void)add_line(f, UI_DIM, 3,
-		    own ? "a sotto: line, the 12 words, or the 12 groups"
+		    own ? (a->where == AT_CHANGED
+				  ? "the whole sotto: line"
+				  : "a sotto: line, the 12 words, or the 12 "
+				    "groups")
 			: "... this is not a sotto: line, words or digits "
 			  "yet");
 		return;
