@@ -210,6 +210,8 @@ plain_key(struct edit *e, enum key_code code)
 	case K_F12:
 	case K_PASTE:
 	case K_SIZE:
+	case K_FOCUS:
+	case K_BLUR:
 		return 0;
 	}
 	return 0;

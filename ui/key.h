@@ -33,7 +33,9 @@ enum key_code {
 	K_F11,
 	K_F12,
 	K_PASTE, /* a whole paste; its text is beside it */
-	K_SIZE   /* the terminal has another size */
+	K_SIZE,  /* the terminal has another size */
+	K_FOCUS, /* the terminal has the focus, from now on */
+	K_BLUR   /* ... not any more */
 };
 
 #define MOD_ALT  1

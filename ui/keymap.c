@@ -52,8 +52,8 @@ static const struct keymap_entry table[] = {
 	/* fields */
 	{ AT_ADDRESS | AT_PROMPT | AT_NAME | AT_UNLOCK | AT_CHANGED, K_ENTER, 0,
 	    0, ACT_ENTER, "Enter", "go on", "go on", NULL },
-	{ AT_NAME | AT_PROMPT | AT_CHANGED, K_TAB, 0, 0, ACT_NEXT_FIELD, "Tab",
-	    "next field", "next field", NULL },
+	{ AT_NAME, K_TAB, 0, 0, ACT_NEXT_FIELD, "Tab", "next field",
+	    "next field", NULL },
 	{ AT_NAME | AT_UNLOCK, K_UP, 0, 0, ACT_UP, "Up", NULL, NULL, NULL },
 	{ AT_NAME | AT_UNLOCK, K_DOWN, 0, 0, ACT_DOWN, "Down", NULL, NULL,
 	    NULL },

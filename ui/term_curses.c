@@ -54,6 +54,8 @@ static const struct {
 	{ "\033[13;2u", K_ENTER, MOD_ALT },
 	{ "\033[13;3u", K_ENTER, MOD_ALT },
 	{ "\033[27;2;13~", K_ENTER, MOD_ALT },
+	{ "\033[I", K_FOCUS, 0 },
+	{ "\033[O", K_BLUR, 0 },
 };
 
 #define PASTE_BEGIN (CODE_BASE + 0)
@@ -91,14 +93,14 @@ static void
 modes_on(void)
 {
 	if (term.modern)
-		say("\033[?2004h"); /* bracketed paste */
+		say("\033[?2004h\033[?1004h"); /* bracketed paste, focus */
 }
 
 static void
 modes_off(void)
 {
 	if (term.modern)
-		say("\033[?2004l");
+		say("\033[?2004l\033[?1004l");
 }
 
 enum sotto_err

@@ -141,6 +141,21 @@ retitle(struct app *a)
 	term_title(t);
 }
 
+/* Read is what stood at the bottom of a chat that is open, in a terminal that
+ * has the focus (or does not say). */
+static void
+tell_read(struct app *a)
+{
+	struct mchat *c = a->m.current;
+
+	if (c == NULL || c->to_read == 0 || a->where != AT_CHAT || a->blurred ||
+	    c->scroll > 0 || c->phase != PHASE_OPEN)
+		return;
+	c->to_read = 0;
+	if (a->conf->read_receipts)
+		app_post(a, app_chat_cmd(a, CMD_READ, c->number));
+}
+
 static void
 show(struct app *a, struct frame *f, struct canvas *c)
 {
@@ -154,6 +169,7 @@ show(struct app *a, struct frame *f, struct canvas *c)
 	render(c, &f->v);
 	term_show(c);
 	retitle(a);
+	tell_read(a);
 	a->dirty = 0;
 }
 
@@ -166,7 +182,9 @@ read_keys(struct app *a)
 		size_t n = 0;
 		const char *paste = NULL;
 
-		if (k.code == K_SIZE) {
+		if (k.code == K_SIZE || k.code == K_FOCUS || k.code == K_BLUR) {
+			if (k.code != K_SIZE)
+				a->blurred = k.code == K_BLUR;
 			a->dirty = 1;
 			continue;
 		}

@@ -41,6 +41,7 @@ struct app {
 	enum ui_where where; /* what has the keys */
 	enum ui_where below; /* what Esc goes back to, from help */
 	int dirty;
+	int blurred;        /* the terminal says that it has not the focus */
 	size_t titled;      /* what the terminal's title says */
 	uint64_t opened_ms; /* when `where` began */
 	uint64_t ctrl_c_ms;

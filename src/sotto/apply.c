@@ -266,6 +266,7 @@ on_text(struct app *a, const struct msg *m)
 		(void)model_add_line(&a->m, c, LINE_GAP, clock_wall_ms(), gap);
 	}
 	(void)model_add_line(&a->m, c, LINE_THEIRS, clock_wall_ms(), m->text);
+	c->to_read++;
 }
 
 static void

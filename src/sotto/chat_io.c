@@ -157,33 +157,67 @@ chat_sent(struct engine_chat *c, uint64_t ref, enum wire_result res)
 /* ---- hearing ---- */
 
 static void
+send_batch(struct engine_chat *c, struct talk_content *r)
+{
+	uint64_t ref, counter;
+
+	if (r->n_refs == 0)
+		return;
+	(void)seal_and_send(c, r, &ref, &counter);
+	r->n_refs = 0;
+}
+
+static void
 send_receipts(void *ctx)
 {
 	struct engine_chat *c = ctx;
-	uint64_t ref, counter;
 
-	if (c->receipts.n_refs == 0)
-		return;
-	(void)seal_and_send(c, &c->receipts, &ref, &counter);
-	c->receipts.n_refs = 0;
+	send_batch(c, &c->receipts);
+	send_batch(c, &c->reads);
+}
+
+static void
+owe(struct engine_chat *c, struct talk_content *batch,
+    const struct talk_ref *what)
+{
+	const int waiting = c->receipts.n_refs + c->reads.n_refs > 0;
+	uint8_t raw[2];
+
+	if (batch->n_refs == TALK_RECEIPTS_MAX)
+		send_receipts(c);
+	batch->ref[batch->n_refs++] = *what;
+	if (waiting || c->receipt == NULL)
+		return; /* the timer runs */
+	rng_fill(&c->e->g, raw, sizeof(raw));
+	loop_timer_set(c->receipt,
+	    (uint64_t)(raw[0] << 8 | raw[1]) % RECEIPT_MAX_MS);
 }
 
 static void
 owe_receipt(struct engine_chat *c, uint64_t counter, struct span text)
 {
-	struct talk_ref *r;
-	uint8_t raw[2];
+	struct talk_ref r = { .counter = counter };
 
-	if (c->receipts.n_refs == TALK_RECEIPTS_MAX)
-		send_receipts(c);
-	r = &c->receipts.ref[c->receipts.n_refs++];
-	r->counter = counter;
-	talk_text_hash(r->hash, text);
-	if (c->receipts.n_refs > 1 || c->receipt == NULL)
-		return; /* the timer runs */
-	rng_fill(&c->e->g, raw, sizeof(raw));
-	loop_timer_set(c->receipt,
-	    (uint64_t)(raw[0] << 8 | raw[1]) % RECEIPT_MAX_MS);
+	talk_text_hash(r.hash, text);
+	owe(c, &c->receipts, &r);
+	if (c->n_unread == UNREAD_MAX) {
+		memmove(c->unread, c->unread + 1,
+		    (UNREAD_MAX - 1) * sizeof(c->unread[0]));
+		c->n_unread--;
+	}
+	c->unread[c->n_unread++] = r;
+}
+
+void
+chat_read(struct engine *e, uint32_t number)
+{
+	struct engine_chat *c = chats_find(e, number);
+
+	if (c == NULL || c->talk == NULL)
+		return;
+	for (size_t i = 0; i < c->n_unread; i++)
+		owe(c, &c->reads, &c->unread[i]);
+	c->n_unread = 0;
 }
 
 static void
@@ -209,29 +243,69 @@ on_text(struct engine_chat *c, const struct talk_opened *o)
 	owe_receipt(c, o->counter, o->content.text);
 }
 
+/* The message with that number, taken out of the list; or NULL. */
+static struct pending *
+take(struct pending **list, const struct talk_ref *r)
+{
+	struct pending **at = list;
+	struct pending *p;
+
+	while (*at != NULL && (*at)->counter != r->counter)
+		at = &(*at)->next;
+	if ((p = *at) != NULL)
+		*at = p->next;
+	return p;
+}
+
+/* Confirmed; kept for the word that it was read. */
+static void
+keep_delivered(struct engine_chat *c, struct pending *p)
+{
+	struct pending **at = &c->delivered;
+
+	if (c->n_delivered == UNREAD_MAX) {
+		struct pending *oldest = c->delivered;
+
+		c->delivered = oldest->next;
+		free(oldest);
+		c->n_delivered--;
+	}
+	while (*at != NULL)
+		at = &(*at)->next;
+	p->next = NULL;
+	*at = p;
+	c->n_delivered++;
+}
+
+static void
+on_ref(struct engine_chat *c, const struct talk_ref *r, int read)
+{
+	struct pending *p = take(&c->pending, r);
+
+	if (p != NULL)
+		c->n_pending--;
+	else if (read && (p = take(&c->delivered, r)) != NULL)
+		c->n_delivered--;
+	if (p == NULL)
+		return; /* told before, or never sent */
+	if (memcmp(p->hash, r->hash, sizeof(p->hash)) != 0) {
+		tell_sent(c, p->id, SENT_FAILED,
+		    "the text that arrived is not the same");
+		free(p);
+		return;
+	}
+	tell_sent(c, p->id, read ? SENT_READ : SENT_DELIVERED, NULL);
+	if (read)
+		free(p);
+	else
+		keep_delivered(c, p);
+}
+
 static void
 on_receipt(struct engine_chat *c, const struct talk_content *r)
 {
-	for (size_t i = 0; i < r->n_refs; i++) {
-		struct pending **at = &c->pending;
-		struct pending *p;
-
-		while (*at != NULL && (*at)->counter != r->ref[i].counter)
-			at = &(*at)->next;
-		if ((p = *at) == NULL)
-			continue; /* told before, or never sent */
-		if (memcmp(p->hash, r->ref[i].hash, sizeof(p->hash)) != 0)
-			tell_sent(c, p->id, SENT_FAILED,
-			    "the text that arrived is not the same");
-		else
-			tell_sent(c, p->id,
-			    r->receipt == TALK_READ ? SENT_READ
-						    : SENT_DELIVERED,
-			    NULL);
-		*at = p->next;
-		free(p);
-		c->n_pending--;
-	}
+	for (size_t i = 0; i < r->n_refs; i++)
+		on_ref(c, &r->ref[i], r->receipt == TALK_READ);
 }
 
 void
@@ -276,6 +350,8 @@ chat_io_start(struct engine_chat *c)
 {
 	c->receipts.what = TALK_RECEIPT;
 	c->receipts.receipt = TALK_DELIVERED;
+	c->reads.what = TALK_RECEIPT;
+	c->reads.receipt = TALK_READ;
 	c->receipt = loop_timer_new(c->e->loop, send_receipts, c);
 }
 
@@ -290,6 +366,12 @@ chat_io_end(struct engine_chat *c)
 		tell_sent(c, p->id, SENT_FAILED,
 		    "the chat ended before they confirmed it");
 		c->pending = p->next;
+		free(p);
+	}
+	while (c->delivered != NULL) {
+		struct pending *p = c->delivered;
+
+		c->delivered = p->next;
 		free(p);
 	}
 }

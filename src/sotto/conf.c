@@ -22,6 +22,7 @@ sotto_conf_default(struct sotto_conf *c)
 	(void)snprintf(c->profile, sizeof(c->profile), "default");
 	c->cost = keyfile_default_cost();
 	/* https://no-color.org: set and not empty. */
+	c->read_receipts = 1;
 	c->colours = no_color == NULL || no_color[0] == '\0';
 	return SOTTO_OK;
 }
@@ -75,6 +76,10 @@ on_line(void *ctx, const char *section, const char *key, const char *value)
 		return set_look(c, key, value);
 	if (strcmp(section, "crypto") == 0 && strcmp(key, "legacy-suites") == 0)
 		return conf_bool(value, &c->legacy) == SOTTO_OK
+		    ? NULL
+		    : "has to be yes or no";
+	if (strcmp(section, "chat") == 0 && strcmp(key, "read-receipts") == 0)
+		return conf_bool(value, &c->read_receipts) == SOTTO_OK
 		    ? NULL
 		    : "has to be yes or no";
 	if (strcmp(section, "log") == 0 && strcmp(key, "file") == 0) {

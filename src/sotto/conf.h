@@ -19,6 +19,7 @@ struct sotto_conf {
 	int legacy;
 	int colours; /* 0: never */
 	int ascii;
+	int read_receipts;
 	int insecure_memory;
 };
 

@@ -132,6 +132,9 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_SAY:
 		chat_say(e, m->chat, m->id, m->text);
 		break;
+	case CMD_READ:
+		chat_read(e, m->chat);
+		break;
 	case CMD_LEAVE:
 		chats_leave(e, m->chat);
 		break;

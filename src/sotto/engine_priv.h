@@ -62,6 +62,10 @@ struct pending {
 	uint8_t hash[16];
 };
 
+/* So many may be unread, or delivered and not read; of older ones nothing more
+ * is told. */
+#define UNREAD_MAX 256
+
 struct engine_chat {
 	struct engine_chat *next;
 	struct engine *e;
@@ -73,10 +77,14 @@ struct engine_chat {
 	int asked_by_us;
 	int accept_wanted; /* as soon as a one-time key is there */
 	uint64_t request_ref;
-	struct loop_timer *timer;   /* of an unanswered request */
-	struct loop_timer *receipt; /* of receipts that wait */
-	struct talk_content receipts;
-	struct pending *pending;
+	struct loop_timer *timer;            /* of an unanswered request */
+	struct loop_timer *receipt;          /* of receipts that wait */
+	struct talk_content receipts, reads; /* that are owed */
+	struct talk_ref unread[UNREAD_MAX];  /* came, not seen by the user */
+	size_t n_unread;
+	struct pending *pending;   /* ours, not confirmed */
+	struct pending *delivered; /* ours, confirmed, not read yet */
+	size_t n_delivered;
 	size_t n_pending;
 };
 
@@ -200,6 +208,8 @@ void chats_on_request(struct engine *e, const struct wire_relay *r);
 enum sotto_err chat_send(struct engine_chat *c, enum chat_type type,
     struct span payload, uint64_t *ref);
 void chat_say(struct engine *e, uint32_t number, uint64_t id, const char *text);
+/* chat_read - the user has seen all of it: tell the peer. */
+void chat_read(struct engine *e, uint32_t number);
 void chat_hear(struct engine_chat *c, enum chat_type type, struct span payload);
 void chat_sent(struct engine_chat *c, uint64_t ref, enum wire_result r);
 void chat_io_start(struct engine_chat *c);

@@ -46,6 +46,7 @@ struct mchat {
 	struct line *line; /* owned */
 	size_t n_lines, cap;
 	size_t unread;
+	size_t to_read;   /* of theirs, not told to be read yet */
 	size_t first_new; /* index of the first unread line; n_lines: none */
 	struct edit *draft;
 	size_t scroll; /* rows */

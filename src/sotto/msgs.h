@@ -33,6 +33,7 @@ enum msg_type {
 	CMD_REFUSE,     /* chat */
 	CMD_CANCEL,     /* chat: take the request back */
 	CMD_SAY,        /* chat, id, text */
+	CMD_READ,       /* chat: all that came is on the screen */
 	CMD_LEAVE,      /* chat */
 	CMD_BUSY,       /* on */
 	CMD_SEARCH,     /* id, text */

@@ -92,8 +92,19 @@ test_ask_accept_talk(void **state)
 	tty_type(p->alice, "hello bob\r");
 	tty_wait(p->bob, "hello bob");
 	tty_wait(p->alice, "delivered");
+	/* Read: bob has the chat open; this terminal says nothing of focus. */
+	tty_wait(p->alice, "read");
 	tty_type(p->bob, "hello alice\r");
 	tty_wait(p->alice, "hello alice");
+	/* Not read while the terminal has not the focus. */
+	tty_type(p->bob, "\033[O");
+	tty_type(p->alice, "and this?\r");
+	tty_wait(p->bob, "and this?");
+	tty_wait(p->alice, "delivered");
+	tty_settle(p->alice, 1500);
+	assert_true(tty_has(p->alice, "delivered"));
+	tty_type(p->bob, "\033[I");
+	tty_wait_gone(p->alice, "delivered");
 	end_chat(p);
 }
 
@@ -157,7 +168,7 @@ test_unicode(void **state)
 		tty_wait(p->bob, texts[i]);
 	}
 	/* The column of marks is where it was: no drift. */
-	tty_wait(p->alice, "delivered");
+	tty_wait(p->alice, "read");
 	end_chat(p);
 }
 
@@ -197,7 +208,7 @@ test_twenty_lines_are_one_message(void **state)
 	tty_wait(p->bob, "line number 20");
 	tty_wait(p->bob, "line number 7");
 	/* One message: one time, one state. */
-	tty_wait(p->alice, "delivered");
+	tty_wait(p->alice, "read");
 	/* Esc takes a paste out again. */
 	tty_paste(p->alice, text);
 	tty_wait(p->alice, "[paste, 20 lines");
