@@ -156,7 +156,8 @@ SAN_asan  := -fsanitize=address -fno-omit-frame-pointer
 SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
 SAN_tsan  := -fsanitize=thread
 asan ubsan tsan:
-	@$(MAKE) --no-print-directory BUILD=build-$@ CC=clang OPT='-O1 -g' \
+	@TSAN_OPTIONS=suppressions=$(CURDIR)/tests/lint/tsan.supp \
+	    $(MAKE) --no-print-directory BUILD=build-$@ CC=clang OPT='-O1 -g' \
 	    SAN='$(SAN_$@)' SAN_NAME=$@ check
 
 valgrind:

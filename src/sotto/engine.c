@@ -95,24 +95,34 @@ quit(struct engine *e)
 	loop_stop(e->loop);
 }
 
+/* Getting in, or giving that up. */
+static void
+on_entry(struct engine *e, struct msg *m)
+{
+	const int type = m->head.type;
+
+	if (type == CMD_PROBE)
+		entry_probe(e, m);
+	else if (type == CMD_ENROL)
+		entry_enrol(e, m);
+	else if (type == CMD_UNLOCK)
+		entry_unlock(e, m);
+	else if (type == CMD_REPIN)
+		entry_repin(e, m);
+	else
+		entry_stop(e);
+}
+
 static void
 on_cmd(struct engine *e, struct msg *m)
 {
 	switch ((enum msg_type)m->head.type) {
 	case CMD_PROBE:
-		entry_probe(e, m);
-		break;
 	case CMD_ENROL:
-		entry_enrol(e, m);
-		break;
 	case CMD_UNLOCK:
-		entry_unlock(e, m);
-		break;
 	case CMD_STOP_ENTRY:
-		entry_stop(e);
-		break;
 	case CMD_REPIN:
-		entry_repin(e, m);
+		on_entry(e, m);
 		break;
 	case CMD_RETRY:
 		link_retry(e);

@@ -9,13 +9,18 @@
 #include "base/text.h"
 
 static void
+free_line(struct line *l)
+{
+	secret_wipe(l->text, strlen(l->text));
+	free(l->text);
+	free(l->why);
+}
+
+static void
 free_chat(struct mchat *c)
 {
-	for (size_t i = 0; i < c->n_lines; i++) {
-		secret_wipe(c->line[i].text, strlen(c->line[i].text));
-		free(c->line[i].text);
-		free(c->line[i].why);
-	}
+	for (size_t i = 0; i < c->n_lines; i++)
+		free_line(&c->line[i]);
 	free(c->line);
 	edit_free(c->draft);
 	free(c);
@@ -94,6 +99,31 @@ model_remove_chat(struct model *m, struct mchat *c)
 	free_chat(c);
 }
 
+/* A peer who never stops must not fill the memory; what goes is said. */
+static void
+drop_oldest(struct mchat *c)
+{
+	static const char words[] = "older lines are not kept";
+	const size_t n = c->n_lines / 4;
+	char *gap = strdup(words);
+
+	if (gap == NULL || n < 2) {
+		free(gap);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		c->bytes -= strlen(c->line[i].text);
+		free_line(&c->line[i]);
+	}
+	c->line[n - 1] = (struct line){ .kind = LINE_GAP,
+		.at_ms = c->line[n].at_ms,
+		.text = gap };
+	c->bytes += strlen(gap);
+	c->n_lines -= n - 1;
+	memmove(c->line, c->line + n - 1, c->n_lines * sizeof(c->line[0]));
+	c->first_new = c->first_new >= n ? c->first_new - (n - 1) : 0;
+}
+
 struct line *
 model_add_line(struct model *m, struct mchat *c, enum line_kind k,
     uint64_t at_ms, const char *text)
@@ -103,6 +133,8 @@ model_add_line(struct model *m, struct mchat *c, enum line_kind k,
 
 	if (safe == NULL)
 		return NULL;
+	if (c->n_lines >= MODEL_LINES_KEPT || c->bytes >= MODEL_BYTES_KEPT)
+		drop_oldest(c);
 	if (c->n_lines == c->cap) {
 		size_t cap = c->cap > 0 ? 2 * c->cap : 64;
 		struct line *more = realloc(c->line, cap * sizeof(struct line));
@@ -119,6 +151,7 @@ model_add_line(struct model *m, struct mchat *c, enum line_kind k,
 	l->kind = k;
 	l->at_ms = at_ms;
 	l->text = safe;
+	c->bytes += strlen(safe);
 	/* Read is what is open and at the bottom. */
 	if (k == LINE_THEIRS && (m->current != c || c->scroll > 0)) {
 		if (c->unread++ == 0)

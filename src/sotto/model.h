@@ -10,6 +10,9 @@
 
 #define MODEL_TEXT_MAX  8000  /* characters of one message */
 #define MODEL_BYTES_MAX 32000 /* ... and bytes; TALK_TEXT_MAX */
+/* What a chat keeps of what was said; beyond it the oldest quarter goes. */
+#define MODEL_LINES_KEPT 20000
+#define MODEL_BYTES_KEPT (16 << 20)
 
 enum line_kind {
 	LINE_THEIRS,
@@ -45,6 +48,7 @@ struct mchat {
 	enum trust trust;  /* ... and what that is to us */
 	struct line *line; /* owned */
 	size_t n_lines, cap;
+	size_t bytes; /* of the texts */
 	size_t unread;
 	size_t to_read;   /* of theirs, not told to be read yet */
 	size_t first_new; /* index of the first unread line; n_lines: none */
