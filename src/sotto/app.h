@@ -23,6 +23,14 @@
 #define APP_TWICE_MS 1000
 #define APP_FIELDS   4
 
+/* The fields of AT_NAME; others use the first one. */
+enum {
+	FIELD_NAME = 0,
+	FIELD_PASS = 1,
+	FIELD_AGAIN = 2,
+	FIELD_INVITE = 3
+};
+
 enum show_as {
 	SHOW_WORDS,
 	SHOW_DIGITS,
@@ -134,6 +142,12 @@ void wizard_changed(struct app *a); /* a field has another text */
 void wizard_server_key(struct app *a, const struct msg *m);
 void wizard_failed(struct app *a, const struct msg *m);
 void wizard_wipe(struct app *a);
+
+/* ---- unlock.c ---- */
+void wizard_unlock(struct app *a);
+void wizard_repin(struct app *a);
+/* wizard_give_pass - the text of a masked field, for the engine; 0: memory. */
+int wizard_give_pass(struct msg *m, const struct edit *e);
 
 /* ---- cmd.c ---- */
 /* cmd_run - a line that begins with "/".  0: there is no such command. */

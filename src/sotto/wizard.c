@@ -13,14 +13,6 @@
 
 #define PASS_MIN 8
 
-/* The fields of AT_NAME; others use the first one. */
-enum {
-	FIELD_NAME = 0,
-	FIELD_PASS = 1,
-	FIELD_AGAIN = 2,
-	FIELD_INVITE = 3
-};
-
 static void
 clear_fields(struct app *a)
 {
@@ -37,17 +29,6 @@ wizard_wipe(struct app *a)
 	a->has_invite = a->has_line_key = 0;
 	a->probing = 0;
 	memset(&a->match, 0, sizeof(a->match));
-}
-
-/* The text of a masked field, for the engine. */
-static int
-give_pass(struct msg *m, const struct edit *e)
-{
-	m->pass = secret_alloc(edit_len(e) + 1);
-	if (m->pass == NULL)
-		return 0;
-	memcpy(m->pass, edit_text(e), edit_len(e) + 1);
-	return 1;
 }
 
 /* ---- step 1: the address ---- */
@@ -105,6 +86,25 @@ wizard_start(struct app *a, const char *line)
 
 /* ---- step 2: is this your server? ---- */
 
+/* The key that came with the address: right, wrong, or there was none. */
+static int
+line_differs(const struct app *a)
+{
+	return a->has_line_key &&
+	    !secret_eq(a->line_key.b, a->server_key.b, HASH_LEN);
+}
+
+static void
+line_verdict(struct app *a)
+{
+	memset(&a->match, 0, sizeof(a->match));
+	if (!a->has_line_key)
+		return;
+	a->match.form = SAFETY_BASE32;
+	a->match.total = SAFETY_B32_LEN;
+	a->match.state = line_differs(a) ? SAFETY_DIFFERS : SAFETY_MATCHED;
+}
+
 void
 wizard_server_key(struct app *a, const struct msg *m)
 {
@@ -115,13 +115,7 @@ wizard_server_key(struct app *a, const struct msg *m)
 	memset(&a->match, 0, sizeof(a->match));
 	a->show = SHOW_WORDS;
 	app_go(a, AT_PROMPT);
-	if (!a->has_line_key)
-		return;
-	a->match.form = SAFETY_BASE32;
-	a->match.total = SAFETY_B32_LEN;
-	a->match.state = secret_eq(a->line_key.b, m->key.b, HASH_LEN)
-	    ? SAFETY_MATCHED
-	    : SAFETY_DIFFERS;
+	line_verdict(a);
 }
 
 /* A pasted line may carry the invite as well. */
@@ -148,8 +142,10 @@ wizard_changed(struct app *a)
 	a->error[0] = '\0';
 	if (a->where != AT_PROMPT && a->where != AT_CHANGED)
 		return;
-	if (a->where == AT_PROMPT && a->has_line_key && text[0] == '\0')
-		return; /* the line's own verdict stands */
+	if (a->where == AT_PROMPT && a->has_line_key && text[0] == '\0') {
+		line_verdict(a);
+		return;
+	}
 	if (a->where == AT_CHANGED && a->want_pass)
 		return;
 	safety_match_key(&a->match, span_str(text), &a->server_key);
@@ -165,9 +161,23 @@ pinned(struct app *a, enum ident_pin how)
 	app_go(a, AT_NAME);
 }
 
+/* Whatever is typed afterwards: a line that is for another server ends it. */
+static int
+stopped_by_line(struct app *a)
+{
+	if (!line_differs(a))
+		return 0;
+	app_error(a,
+	    "This is not the server that your line is for; nothing was sent, "
+	    "and no key here goes on. Ask your admin. Esc goes back.");
+	return 1;
+}
+
 static void
 prompt_enter(struct app *a)
 {
+	if (stopped_by_line(a))
+		return;
 	if (a->match.state != SAFETY_MATCHED) {
 		app_error(a,
 		    a->match.state == SAFETY_DIFFERS
@@ -196,6 +206,8 @@ prompt_enter(struct app *a)
 static void
 prompt_without(struct app *a, enum ident_pin how)
 {
+	if (stopped_by_line(a))
+		return;
 	if (a->match.state == SAFETY_DIFFERS && a->match.form != SAFETY_NONE)
 		app_error(a,
 		    "What you pasted differs; there is no key here "
@@ -267,7 +279,7 @@ enrol(struct app *a)
 		return;
 	}
 	if ((m = msg_new(CMD_ENROL)) == NULL ||
-	    !give_pass(m, a->field[FIELD_PASS])) {
+	    !wizard_give_pass(m, a->field[FIELD_PASS])) {
 		msg_free(m);
 		app_error(a, "Memory ran out.");
 		return;
@@ -301,70 +313,6 @@ next_field(struct app *a, int by)
 	const size_t n = a->has_invite ? 3 : 4;
 
 	a->active = (a->active + n + (size_t)(by + (int)n)) % n;
-}
-
-/* ---- the next start ---- */
-
-static void
-unlock(struct app *a)
-{
-	struct msg *m;
-
-	if (a->probing || edit_len(a->field[FIELD_PASS]) == 0)
-		return;
-	m = msg_new(CMD_UNLOCK);
-	if (m == NULL || !give_pass(m, a->field[FIELD_PASS])) {
-		msg_free(m);
-		return;
-	}
-	a->error[0] = '\0';
-	a->probing = 1;
-	a->step = STEP_OPENING;
-	a->step_ms = app_now_ms();
-	app_post(a, m);
-}
-
-/* ---- not the server you knew ---- */
-
-static void
-repin(struct app *a)
-{
-	struct msg *m = msg_new(CMD_REPIN);
-
-	if (m == NULL || !give_pass(m, a->field[FIELD_PASS])) {
-		msg_free(m);
-		return;
-	}
-	m->invite.has_key = 1;
-	m->invite.key = a->server_key;
-	m->invite.has_token = a->has_invite;
-	m->invite.token = a->invite.token;
-	memcpy(m->invite.token_id, a->invite.token_id,
-	    sizeof(m->invite.token_id));
-	a->error[0] = '\0';
-	a->probing = 1;
-	a->step = STEP_OPENING;
-	a->step_ms = app_now_ms();
-	app_post(a, m);
-}
-
-static void
-changed_enter(struct app *a)
-{
-	if (a->probing)
-		return;
-	if (a->want_pass) {
-		if (edit_len(a->field[FIELD_PASS]) > 0)
-			repin(a);
-	} else if (a->match.state == SAFETY_MATCHED &&
-	    a->match.form == SAFETY_BASE32) {
-		a->want_pass = 1;
-		a->active = FIELD_PASS;
-	} else {
-		app_error(a,
-		    "Enter does nothing here until the new sotto: "
-		    "line from your admin matches.");
-	}
 }
 
 /* ---- what went wrong ---- */
@@ -454,9 +402,9 @@ enter(struct app *a)
 	else if (a->where == AT_NAME)
 		name_enter(a);
 	else if (a->where == AT_UNLOCK)
-		unlock(a);
+		wizard_unlock(a);
 	else if (a->where == AT_CHANGED)
-		changed_enter(a);
+		wizard_repin(a);
 }
 
 int

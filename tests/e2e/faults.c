@@ -117,7 +117,7 @@ test_killed_relay(void **state)
 	tty_wait(a, "localhost ONLINE");
 	tty_wait(a, "dave> kept while the relay is gone");
 	tty_type(a, KEY_CTRL('c'));
-	proc_wait_text(d, "change alice 1");
+	tty_wait(a, " dave  online"); /* he has to come back, too */
 	open_chat(a, "dave");
 	tty_type(a, "after\r");
 	tty_wait(a, "after");
@@ -268,6 +268,75 @@ test_swapped_authority(void **state)
 	quit(unlock(w, "alice"));
 }
 
+/* A line for another server than the one that answers: no key goes on,
+ * whatever is typed and cleared in between. */
+static void
+test_line_of_another_server(void **state)
+{
+	struct world *w = *state;
+	const char *args[] = { "--invite", world_invite(w, "wrong"), NULL };
+	const char *path = world_path(w, "wrong.invite");
+	char *line = world_read(path), *log;
+	struct tty *t;
+	FILE *f;
+
+	strchr(line, '/')[2] ^= 1;
+	if (strchr("ilou", strchr(line, '/')[2]) != NULL)
+		strchr(line, '/')[2] = '7';
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fputs(line, f);
+	(void)fclose(f);
+	free(line);
+	t = world_client(w, "wrong", 80, 24, args);
+	tty_wait(t, "DIFFERS from the key in your line");
+	tty_type(t, KEY_ENTER KEY_F5 KEY_F7);
+	tty_type(t, "x");
+	tty_settle(t, 200);
+	tty_type(t, KEY_F7 KEY_F5 KEY_ENTER);
+	tty_type(t, KEY_BS);
+	tty_wait(t, "DIFFERS from the key in your line");
+	tty_type(t, KEY_F7 KEY_F5 KEY_ENTER);
+	tty_settle(t, 300);
+	assert_true(tty_has(t, "step 2 of 4"));
+	log = world_relay_log(w);
+	assert_null(strstr(log, "enrolled wrong"));
+	free(log);
+	quit(t);
+}
+
+/* F7 is there for who cannot ask; it leaves its mark for good. */
+static void
+test_unchecked_server_says_so(void **state)
+{
+	struct world *w = *state;
+	char address[64], *line;
+	const char *args[] = { address, NULL };
+	struct tty *t;
+
+	line = world_read(world_invite(w, "blind"));
+	line[strcspn(line, "\n")] = '\0';
+	(void)snprintf(address, sizeof(address), "localhost:%u",
+	    (unsigned)w->port);
+	t = world_client(w, "blind", 80, 24, args);
+	tty_wait(t, "step 2 of 4");
+	/* Enter never accepts; a wrong word is said to differ. */
+	tty_type(t, KEY_ENTER);
+	tty_wait(t, "Enter does nothing here");
+	tty_type(t, KEY_F7);
+	tty_wait(t, "NOT CHECKED");
+	tty_type(t, "blind" KEY_TAB WORLD_PASS KEY_TAB WORLD_PASS KEY_TAB);
+	tty_paste(t, line);
+	tty_type(t, KEY_ENTER);
+	tty_wait(t, "You are in");
+	tty_wait(t, "server not checked");
+	quit(t);
+	t = unlock(w, "blind");
+	tty_wait(t, "server not checked");
+	quit(t);
+	free(line);
+}
+
 /* The new sotto: line of the admin is the only way on. */
 static void
 test_moved_server_with_its_line(void **state)
@@ -375,6 +444,8 @@ main(void)
 		cmocka_unit_test(test_profile_is_in_use),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_bad_options_say_why),
+		cmocka_unit_test(test_line_of_another_server),
+		cmocka_unit_test(test_unchecked_server_says_so),
 		cmocka_unit_test(test_swapped_authority),
 		cmocka_unit_test(test_moved_server_with_its_line),
 	};
