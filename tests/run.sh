@@ -15,7 +15,7 @@ if [ "${1:-}" = --one ]; then
 	esac
 	prog=$1
 	shift
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "${TEST_SECONDS:-600}" "$@" \
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 10 "${TEST_SECONDS:-850}" "$@" \
 	    >"$log.out" 2>"$log.err" </dev/null
 	status=$?
 	passed=$(grep -c '^ok ' "$log.out")
