@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -29,6 +28,7 @@
 #include "tests/lib/cm.h"
 #include "tests/lib/engine.h"
 #include "tests/lib/login.h"
+#include "tests/lib/sock.h"
 #include "tests/lib/world.h"
 
 struct all {
@@ -317,36 +317,6 @@ test_weakness_4_counters_compared_as_text(void **state)
 
 /* ---- a wire that hands on one byte at a time ---- */
 
-static int
-listener(uint16_t *port)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET };
-	socklen_t n = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	(void)getsockname(fd, (struct sockaddr *)&sa, &n);
-	*port = ntohs(sa.sin_port);
-	return fd;
-}
-
-static int
-dial(uint16_t port)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0)
-		return fd;
-	(void)close(fd);
-	return -1;
-}
-
 /* Byte by byte for a while, then joined in lumps, turn by turn. */
 static int
 hand_on(int from, int to, size_t *turn)
@@ -363,7 +333,7 @@ hand_on(int from, int to, size_t *turn)
 static pid_t
 slow_wire(uint16_t to, uint16_t *port)
 {
-	int fd = listener(port);
+	int fd = sock_listen(port);
 	pid_t pid = fork();
 	size_t turn = 0;
 
@@ -374,7 +344,7 @@ slow_wire(uint16_t to, uint16_t *port)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)alarm(120);
 	for (;;) {
-		int in = accept(fd, NULL, NULL), out = dial(to), on = 1;
+		int in = accept(fd, NULL, NULL), out = sock_dial(to), on = 1;
 
 		(void)setsockopt(in, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		for (;;) {
@@ -457,7 +427,7 @@ test_weakness_6_overflow_by_a_long_name(void **state)
 	}
 	/* A frame that says that it is as long as can be: refused by its head,
 	 * and the relay serves on. */
-	fd = dial(a->w->port);
+	fd = sock_dial(a->w->port);
 	assert_true(fd >= 0);
 	memset(wire, 0xff, sizeof(wire));
 	wire[0] = HS_TYPE_M1;
@@ -486,7 +456,7 @@ test_weakness_7_key_generation_for_each_stranger(void **state)
 		struct hs_m2 m2;
 		struct wr w;
 		size_t n = 0;
-		int fd = dial(a->w->port);
+		int fd = sock_dial(a->w->port);
 
 		assert_true(fd >= 0);
 		suite_default(&cc.suites, 0);
@@ -743,7 +713,7 @@ test_weakness_15_port_blocked_after_a_stop(void **state)
 	/* Open connections, and a kill: TIME_WAIT on the relay's side. */
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < 5; i++)
-			assert_true((fd[i] = dial(a->w->port)) >= 0);
+			assert_true((fd[i] = sock_dial(a->w->port)) >= 0);
 		(void)world_relay_stop(a->w, round == 1 ? SIGTERM : SIGKILL);
 		world_relay_start(a->w);
 		for (size_t i = 0; i < 5; i++)

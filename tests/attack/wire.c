@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +16,7 @@
 
 #include "tests/lib/cm.h"
 #include "tests/lib/engine.h"
+#include "tests/lib/sock.h"
 #include "tests/lib/world.h"
 
 #define NOWHERE (-1L)
@@ -37,21 +36,6 @@ struct state {
 };
 
 static int
-listener(uint16_t *port)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET };
-	socklen_t n = sizeof(sa);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	(void)getsockname(fd, (struct sockaddr *)&sa, &n);
-	*port = ntohs(sa.sin_port);
-	return fd;
-}
-
-static int
 pass(struct wire *w, int dir, int from, int to)
 {
 	char b[4096];
@@ -69,14 +53,11 @@ pass(struct wire *w, int dir, int from, int to)
 static void
 one_connection(struct wire *w, int in, uint16_t port)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	int out = socket(AF_INET, SOCK_STREAM, 0);
+	const int out = sock_dial(port);
 
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	w->count[0] = w->count[1] = 0;
 	w->cut = 0;
-	if (connect(out, (struct sockaddr *)&sa, sizeof(sa)) == 0) {
+	if (out >= 0) {
 		for (;;) {
 			struct pollfd p[] = { { in, POLLIN, 0 },
 				{ out, POLLIN, 0 } };
@@ -107,7 +88,7 @@ setup(void **state)
 	s->wire = mmap(NULL, sizeof(*s->wire), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	s->wire->at[0] = s->wire->at[1] = NOWHERE;
-	fd = listener(&port);
+	fd = sock_listen(&port);
 	if ((s->pid = fork()) == 0) {
 		(void)signal(SIGPIPE, SIG_IGN);
 		(void)alarm(600);

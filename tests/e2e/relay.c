@@ -2,8 +2,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@
 
 #include "tests/lib/cm.h"
 #include "tests/lib/engine.h"
+#include "tests/lib/sock.h"
 #include "tests/lib/world.h"
 
 #define STARTS 240
@@ -152,27 +151,6 @@ test_second_relay_says_why(void **state)
 	free(out);
 }
 
-static int
-dial(int family, uint16_t port)
-{
-	struct sockaddr_in six4 = { .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
-		.sin6_port = htons(port) };
-	int fd = socket(family, SOCK_STREAM, 0), r;
-
-	six4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	six.sin6_addr = in6addr_loopback;
-	if (family == AF_INET)
-		r = connect(fd, (struct sockaddr *)&six4, sizeof(six4));
-	else
-		r = connect(fd, (struct sockaddr *)&six, sizeof(six));
-	if (r == 0)
-		return fd;
-	(void)close(fd);
-	return -1;
-}
-
 /* [weakness] Idle sockets must not keep anybody out. */
 static void
 test_three_idle_sockets(void **state)
@@ -182,7 +160,7 @@ test_three_idle_sockets(void **state)
 	struct drive *d;
 
 	for (size_t i = 0; i < 3; i++)
-		assert_true((fd[i] = dial(AF_INET, w->port)) >= 0);
+		assert_true((fd[i] = sock_dial(w->port)) >= 0);
 	d = drive_new(world_path(w, "idle"));
 	drive_enrol(d, world_invite(w, "idle"), "idle");
 	drive_online(d);
@@ -302,7 +280,7 @@ test_garbage_is_logged_with_its_cause(void **state)
 	static const char http[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 	struct world *w = *state;
 	char b[64];
-	int fd = dial(AF_INET, w->port);
+	int fd = sock_dial(w->port);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, http, sizeof(http) - 1), sizeof(http) - 1);

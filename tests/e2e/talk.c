@@ -217,6 +217,31 @@ test_twenty_lines_are_one_message(void **state)
 	end_chat(p);
 }
 
+/* Too long is said, not sent, and kept. */
+static void
+test_three_hundred_lines(void **state)
+{
+	struct pair *p = *state;
+	char *text = calloc(300, 48);
+
+	assert_non_null(text);
+	for (int i = 1; i <= 300; i++)
+		(void)snprintf(text + strlen(text), 48,
+		    "line %03d of a paste that is far too long\r", i);
+	open_chat(p);
+	tty_paste(p->alice, text);
+	tty_wait(p->alice, "[paste, 30");
+	tty_type(p->alice, KEY_ENTER);
+	tty_wait(p->alice, "longer than 8000 characters; it was");
+	tty_wait(p->alice, "[paste, 30"); /* still there */
+	tty_type(p->alice, KEY_ESC);
+	tty_wait_gone(p->alice, "[paste");
+	tty_settle(p->bob, 200);
+	assert_false(tty_has(p->bob, "line 001"));
+	free(text);
+	end_chat(p);
+}
+
 static void
 test_resize(void **state)
 {
@@ -413,6 +438,7 @@ main(void)
 		cmocka_unit_test(test_unicode),
 		cmocka_unit_test(test_controls_are_shown_not_obeyed),
 		cmocka_unit_test(test_twenty_lines_are_one_message),
+		cmocka_unit_test(test_three_hundred_lines),
 		cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_words_that_are_no_command_are_not_lost),
 		cmocka_unit_test(test_inspector_and_help),

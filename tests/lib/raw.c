@@ -1,10 +1,5 @@
 #include "tests/lib/raw.h"
 
-#include <sys/socket.h>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +10,7 @@
 #include "net/frame.h"
 #include "sotto/keystore.h"
 #include "tests/lib/cm.h"
+#include "tests/lib/sock.h"
 
 #define OUT_MAX (4 << 20)
 
@@ -58,19 +54,6 @@ next_frame(struct raw *r, enum frame_phase phase)
 	return f;
 }
 
-static void
-dial(struct raw *r, uint16_t port)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-		.sin_port = htons(port) };
-	int on = 1;
-
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	r->fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(connect(r->fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	(void)setsockopt(r->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
-
 static enum hs_event
 step(struct raw *r, struct hs_client *c, struct span f)
 {
@@ -108,7 +91,8 @@ raw_login(struct raw *r, const struct ident *id, uint16_t port)
 	buf_init(&r->in, OUT_MAX);
 	buf_init(&r->out, OUT_MAX);
 	r->ev.scratch = r->scratch;
-	dial(r, port);
+	r->fd = sock_dial(port);
+	assert_true(r->fd >= 0);
 	suite_default(&cc.suites, 0);
 	wr_init(&w, m1, sizeof(m1));
 	c = hs_client_new(&cc, &g, NULL, &w);
