@@ -58,7 +58,7 @@ CFLAGS_ALL += -Werror
 endif
 
 Q = $(if $(V),,@)
-say = $(if $(V),,@echo "  $(1)" $(2:$(BUILD)/%=%);)
+say = $(if $(V),,@$(if $(QUIET),:,echo) "  $(1)" $(2:$(BUILD)/%=%);)
 
 # ---- objects: one archive a layer, in the order they may use each other ------
 
@@ -212,9 +212,9 @@ $(BUILD)/tidy/%.ok: %
 	@touch $@
 # Both compilers with every warning an error, in folders of their own.
 gcc-check:
-	@$(MAKE) --no-print-directory -s BUILD=build-gcc CC=gcc WERROR=1 \
+	@$(MAKE) --no-print-directory -s BUILD=build-gcc CC=gcc WERROR=1 QUIET=1 \
 	    compile-all
-	@$(MAKE) --no-print-directory -s BUILD=build-clang CC=clang WERROR=1 \
+	@$(MAKE) --no-print-directory -s BUILD=build-clang CC=clang WERROR=1 QUIET=1 \
 	    compile-all
 compile-all: all $(UNIT) $(ATTACK) $(E2E) $(REPLAY) $(BENCH) $(TOOLS)
 
