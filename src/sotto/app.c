@@ -247,6 +247,9 @@ loop(struct app *a)
 		/* Also without POLLIN: a resize comes as a signal. */
 		read_keys(a);
 		read_events(a);
+		/* What the question was about has arrived meanwhile. */
+		if (a->where == AT_QUIT && model_unsent(&a->m) == 0)
+			app_quit(a);
 	}
 	canvas_free(&c);
 	frame_free(f);
