@@ -64,8 +64,8 @@ chat_over(struct chat *c)
 	c->eph = NULL;
 	WIPE(c->x);
 	WIPE(c->sched);
-	WIPE(c->send);
-	WIPE(c->recv);
+	WIPE(c->root);
+	WIPE(c->first);
 }
 
 /* Append our signature over the hash of parts to what w holds. */
@@ -95,47 +95,61 @@ chat_signed(const struct rsa_pub *by, enum sign_ctx ctx,
 	return sig.n == SIG_LEN && sign_check(sig.p, by, ctx, &h) == SOTTO_OK;
 }
 
-/* A user certificate of our relay for that name; its key, owned. */
 enum sotto_err
-chat_check_cert(struct chat *c, struct span cert, const struct name *name,
-    uint64_t now_ms, struct rsa_pub **key)
+chat_check_cert(const struct chat_self *self, struct span cert,
+    const struct name *name, uint64_t now_ms, struct rsa_pub **key)
 {
 	const struct cert_want want = { .use = CERT_USER,
-		.ca = c->self.ca,
+		.ca = self->ca,
 		.name = name,
-		.relay = c->self.id->relay,
+		.relay = self->id->relay,
 		.now = now_ms / 1000 };
 
 	return cert_verify(key, cert, &want) == CERT_OK ? SOTTO_OK
 							: SOTTO_EAUTH;
 }
 
-/* Certificate and device certificate of the peer, into c->peer. */
 enum sotto_err
-chat_learn_peer(struct chat *c, const struct name *name, struct span cert,
+chat_peer_check(struct chat_peer *out, struct rsa_pub **key,
+    const struct chat_self *self, const struct name *name, struct span cert,
     struct span device, uint64_t now_ms)
 {
 	struct chat_peer p;
-	struct rsa_pub *key = NULL;
+	struct rsa_pub *k = NULL;
 	struct wr w;
 	enum sotto_err e;
 
 	memset(&p, 0, sizeof(p));
 	p.name = *name;
-	if ((e = chat_check_cert(c, cert, name, now_ms, &key)) != SOTTO_OK)
+	if ((e = chat_check_cert(self, cert, name, now_ms, &k)) != SOTTO_OK)
 		return e;
 	wr_init(&w, p.spki, sizeof(p.spki));
-	if ((e = device_cert_check(&p.device, device, key, name,
+	if ((e = device_cert_check(&p.device, device, k, name,
 		 now_ms / 1000)) != SOTTO_OK ||
-	    (e = rsa_pub_write(key, &w)) != SOTTO_OK) {
-		rsa_pub_free(key);
+	    (e = rsa_pub_write(k, &w)) != SOTTO_OK) {
+		rsa_pub_free(k);
 		return e;
 	}
 	p.spki_len = w.n;
 	hash_one(&p.fingerprint, wr_out(&w));
+	*key = k;
+	*out = p;
+	return SOTTO_OK;
+}
+
+enum sotto_err
+chat_learn_peer(struct chat *c, const struct name *name, struct span cert,
+    struct span device, uint64_t now_ms)
+{
+	struct rsa_pub *key = NULL;
+	enum sotto_err e;
+
+	e = chat_peer_check(&c->peer, &key, &c->self, name, cert, device,
+	    now_ms);
+	if (e != SOTTO_OK)
+		return e;
 	rsa_pub_free(c->peer_key);
 	c->peer_key = key;
-	c->peer = p;
 	return SOTTO_OK;
 }
 
@@ -167,6 +181,12 @@ chat_ignore(const char **why, const char *text)
 	return CHAT_EV_IGNORED;
 }
 
+int
+chat_is_stored(enum chat_type t)
+{
+	return t >= CHAT_END && t <= CHAT_EXPIRED;
+}
+
 enum sotto_err
 chat_id_peek(struct chat_id *out, enum chat_type type, struct span body)
 {
@@ -180,6 +200,11 @@ chat_id_peek(struct chat_id *out, enum chat_type type, struct span body)
 	case CHAT_MESSAGE:
 		at = 2;
 		break;
+	case CHAT_START:
+		at = 1;
+		break;
+	case CHAT_EXPIRED:
+		return SOTTO_EFORMAT;
 	case CHAT_ACCEPT:
 	case CHAT_REFUSE:
 	case CHAT_KEY:
@@ -227,9 +252,13 @@ chat_keys(struct chat *c, struct chat_keys *out)
 	out->me = c->self.id->name;
 	out->peer = c->peer.name;
 	out->ad = c->sched.h4;
-	out->send = c->send;
-	out->recv = c->recv;
-	WIPE(c->send);
-	WIPE(c->recv);
+	out->asker = c->asker;
+	out->root = c->root;
+	out->first = c->first;
+	out->mine = c->x;
+	out->theirs = c->their;
+	WIPE(c->root);
+	WIPE(c->first);
+	WIPE(c->x);
 	return SOTTO_OK;
 }

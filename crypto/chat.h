@@ -32,9 +32,14 @@ enum chat_type {
 	CHAT_KEY = 4,
 	CHAT_FINISHED = 5,
 	CHAT_CANCEL = 6,
-	CHAT_END = 7,    /* sealed: the chat is over */
-	CHAT_MESSAGE = 8 /* sealed: text or receipt */
+	CHAT_END = 7,     /* sealed: the chat is over */
+	CHAT_MESSAGE = 8, /* sealed: text, receipt and so on */
+	CHAT_START = 9,   /* sealed, to somebody who may be offline: prekey.h */
+	CHAT_EXPIRED = 10 /* of the relay: a stored message was given up */
 };
+
+/* chat_is_stored - does the relay keep it until the receiver has it? */
+int chat_is_stored(enum chat_type t);
 
 enum chat_reason {
 	CHAT_REASON_NO = 1,   /* the user said no */
@@ -61,6 +66,15 @@ struct chat_peer {
 	size_t spki_len;
 	struct device_cert device;
 };
+
+/*
+ * chat_peer_check - the certificate of our relay for that name, and the device
+ * certificate that its key signed.  key is owned by the caller.
+ * Errors:  SOTTO_EAUTH, SOTTO_EFORMAT: nothing was written.
+ */
+enum sotto_err chat_peer_check(struct chat_peer *out, struct rsa_pub **key,
+    const struct chat_self *self, const struct name *name, struct span cert,
+    struct span device, uint64_t now_ms);
 
 enum chat_state {
 	CHAT_S_ASKED,     /* E1 sent, waiting for the answer */
@@ -124,13 +138,17 @@ const struct chat_id *chat_id(const struct chat *c);
 const struct chat_peer *chat_peer(const struct chat *c);
 enum chat_reason chat_reason_of(const struct chat *c);
 
-/* What an open chat is sealed with; see talk.h. */
+/* What a handshake gives; the ratchet begins with it (ratchet.h). */
 struct chat_keys {
 	enum suite suite;
 	struct chat_id id;
 	struct name me, peer;
-	struct hash ad;        /* binds every message to this handshake */
-	struct key send, recv; /* secret */
+	struct hash ad; /* binds every message to this handshake */
+	int asker;
+	struct key root;          /* secret */
+	struct key first;         /* secret: of the asked side's first chain */
+	struct x25519_sec mine;   /* secret: the asked side's first key */
+	struct x25519_pub theirs; /* ... and its point, for the asker */
 };
 /* chat_keys - in CHAT_S_OPEN; the machine forgets them.  SOTTO_ESTATE. */
 enum sotto_err chat_keys(struct chat *c, struct chat_keys *out);

@@ -93,7 +93,8 @@ chat_on_refuse(struct chat *c, struct span in, uint64_t now_ms,
 	int good;
 
 	if (chat_no_read(&m, in) != SOTTO_OK ||
-	    chat_check_cert(c, m.cert, &c->peer.name, now_ms, &key) != SOTTO_OK)
+	    chat_check_cert(&c->self, m.cert, &c->peer.name, now_ms, &key) !=
+		SOTTO_OK)
 		return chat_ignore(why, "a refusal is malformed");
 	reason = in.p + CHAT_ID_LEN + CHAT_NONCE_LEN;
 	good = chat_signed(key, SIGN_E2E_REFUSE,
@@ -169,7 +170,7 @@ chat_on_finished(struct chat *c, struct span in, const char **why)
 		return chat_fail(c, why,
 		    "the other side could not prove the keys");
 	chat_trace_e4(c->trace, TRACE_RECEIVED, in.n);
-	chat_sched_finish(&c->sched, &c->send, &c->recv);
+	chat_sched_finish(&c->sched, &c->root, &c->first);
 	chat_trace_open(c->trace, c->suite, &c->sched.h4);
 	c->state = CHAT_S_OPEN;
 	return CHAT_EV_OPEN;

@@ -158,11 +158,11 @@ chat_sched_verify(struct hash *out, const struct chat_sched *k)
 }
 
 void
-chat_sched_finish(struct chat_sched *k, struct key *a, struct key *b)
+chat_sched_finish(struct chat_sched *k, struct key *root, struct key *first)
 {
 	kdf_chain(&k->s, NULL);
-	kdf_key(a, &k->s, "a ap", &k->h4);
-	kdf_key(b, &k->s, "b ap", &k->h4);
+	kdf_key(root, &k->s, "root", &k->h4);
+	kdf_key(first, &k->s, "first", &k->h4);
 	WIPE(k->s);
 	WIPE(k->a_hs);
 	WIPE(k->b_hs);

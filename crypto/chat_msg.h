@@ -67,8 +67,9 @@ void chat_sched_agree(struct chat_sched *k, const struct key *shared,
 /* chat_sched_h4 - over the sealed part of E3. */
 void chat_sched_h4(struct chat_sched *k, struct span sealed);
 void chat_sched_verify(struct hash *out, const struct chat_sched *k);
-/* chat_sched_finish - the two directions; k is wiped but for hashes. */
-void chat_sched_finish(struct chat_sched *k, struct key *a, struct key *b);
+/* chat_sched_finish - where the ratchet begins; k is wiped but for hashes. */
+void chat_sched_finish(struct chat_sched *k, struct key *root,
+    struct key *first);
 
 /* For the inspector; all accept a NULL trace. */
 void chat_trace_e1(struct trace *t, enum trace_dir d, const struct chat_e1 *m,

@@ -32,7 +32,7 @@ struct chat {
 	uint8_t modulus[RSA_LEN]; /* asker: of the other's one-time key */
 	struct rsa_pub *peer_key; /* of the certificate */
 	struct chat_sched sched;  /* secret */
-	struct key send, recv;    /* secret: in OPEN */
+	struct key root, first;   /* secret: in OPEN */
 	enum chat_reason reason;
 };
 
@@ -55,7 +55,7 @@ int chat_signed(const struct rsa_pub *by, enum sign_ctx ctx,
 
 /* chat_check_cert - a user certificate of our relay for that name; its key,
  * owned.  SOTTO_EAUTH. */
-enum sotto_err chat_check_cert(struct chat *c, struct span cert,
+enum sotto_err chat_check_cert(const struct chat_self *self, struct span cert,
     const struct name *name, uint64_t now_ms, struct rsa_pub **key);
 /* chat_learn_peer - certificate and device certificate, into c->peer. */
 enum sotto_err chat_learn_peer(struct chat *c, const struct name *name,

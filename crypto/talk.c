@@ -1,78 +1,11 @@
 #include "crypto/talk.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/secret.h"
 #include "base/text.h"
 
-#define VERSION         1
-#define LAYER_CHAT      2
-#define RATCHET_LEN     (32 + 4 + 4) /* kept for the ratchet: zero */
-#define SIDE_LEN        (1 + 31)     /* a name in the AAD */
-#define RECEIPT_LEN     (16 + 16)
 #define PAD_MIN         256
 #define PAD_DOUBLED_MAX 4096
-#define AAD_LEN                                                                \
-	(4 + 1 + 1 + 1 + 2 * SIDE_LEN + CHAT_ID_LEN + HASH_LEN + RATCHET_LEN + \
-	    16)
-
-struct talk {
-	enum suite suite;
-	struct chat_id id;
-	struct name me, peer;
-	struct hash ad;
-	struct rng g;
-	struct aead send, recv; /* secret */
-	uint64_t n_sent, n_recv;
-	uint8_t *plain; /* secret: the last opened content */
-	size_t plain_cap;
-};
-
-struct talk *
-talk_new(struct chat_keys *k, const struct rng *g)
-{
-	struct talk *t = calloc(1, sizeof(*t));
-
-	if (t == NULL)
-		return NULL;
-	t->g = *g;
-	t->suite = k->suite;
-	t->id = k->id;
-	t->me = k->me;
-	t->peer = k->peer;
-	t->ad = k->ad;
-	if (aead_init(&t->send, k->suite, AEAD_SEAL, &k->send) != SOTTO_OK ||
-	    aead_init(&t->recv, k->suite, AEAD_OPEN, &k->recv) != SOTTO_OK) {
-		talk_free(t);
-		return NULL;
-	}
-	WIPE(*k);
-	return t;
-}
-
-static void
-drop_plain(struct talk *t)
-{
-	if (t->plain != NULL) {
-		secret_wipe(t->plain, t->plain_cap);
-		free(t->plain);
-	}
-	t->plain = NULL;
-	t->plain_cap = 0;
-}
-
-void
-talk_free(struct talk *t)
-{
-	if (t == NULL)
-		return;
-	aead_wipe(&t->send);
-	aead_wipe(&t->recv);
-	drop_plain(t);
-	secret_wipe(t, sizeof(*t));
-	free(t);
-}
 
 void
 talk_text_hash(uint8_t out[16], struct span text)
@@ -91,11 +24,36 @@ talk_type(const struct talk_content *c)
 
 /* ---- content ---- */
 
-/* Not empty, UTF-8, and without a NUL, behind which C would see nothing. */
+/* UTF-8 without a NUL, behind which C would see nothing. */
 static int
-is_text(struct span s)
+is_clean(struct span s)
 {
-	return s.n > 0 && memchr(s.p, 0, s.n) == NULL && text_is_utf8(s);
+	return s.n == 0 || (memchr(s.p, 0, s.n) == NULL && text_is_utf8(s));
+}
+
+static enum sotto_err
+write_text(struct wr *w, struct span text, size_t min, size_t max)
+{
+	if (text.n < min || !is_clean(text))
+		return SOTTO_EFORMAT;
+	if (text.n > max)
+		return SOTTO_ETOOBIG;
+	wr_span(w, text);
+	return SOTTO_OK;
+}
+
+static enum sotto_err
+write_receipt(struct wr *w, const struct talk_content *c)
+{
+	if (c->n_refs < 1 || c->n_refs > TALK_RECEIPTS_MAX)
+		return SOTTO_ETOOBIG;
+	wr_u8(w, (uint8_t)c->receipt);
+	wr_u8(w, (uint8_t)c->n_refs);
+	for (size_t i = 0; i < c->n_refs; i++) {
+		wr_u64(w, c->ref[i].id);
+		wr_bytes(w, c->ref[i].hash, sizeof(c->ref[i].hash));
+	}
+	return SOTTO_OK;
 }
 
 static enum sotto_err
@@ -104,28 +62,41 @@ write_content(struct wr *w, const struct talk_content *c)
 	wr_u8(w, (uint8_t)c->what);
 	switch (c->what) {
 	case TALK_TEXT:
-		if (!is_text(c->text))
-			return SOTTO_EFORMAT;
-		if (c->text.n > TALK_TEXT_MAX)
-			return SOTTO_ETOOBIG;
+		wr_u64(w, c->id);
+		wr_u64(w, c->reply_to);
 		wr_u64(w, c->sent_ms);
-		wr_span(w, c->text);
+		return write_text(w, c->text, 1, TALK_TEXT_MAX);
+	case TALK_EDIT:
+		wr_u64(w, c->id);
+		wr_u64(w, c->sent_ms);
+		return write_text(w, c->text, 1, TALK_TEXT_MAX);
+	case TALK_REACT:
+		wr_u64(w, c->id);
+		return write_text(w, c->text, 0, TALK_REACT_MAX);
+	case TALK_DELETE:
+		wr_u64(w, c->id);
 		break;
 	case TALK_RECEIPT:
-		if (c->n_refs < 1 || c->n_refs > TALK_RECEIPTS_MAX)
-			return SOTTO_ETOOBIG;
-		wr_u8(w, (uint8_t)c->receipt);
-		wr_u8(w, (uint8_t)c->n_refs);
-		for (size_t i = 0; i < c->n_refs; i++) {
-			wr_u64(w, 0);
-			wr_u64(w, c->ref[i].counter);
-			wr_bytes(w, c->ref[i].hash, sizeof(c->ref[i].hash));
-		}
+		return write_receipt(w, c);
+	case TALK_REFUSE:
+		wr_u8(w, (uint8_t)c->reason);
 		break;
+	case TALK_ASK:
+	case TALK_ACCEPT:
 	case TALK_END:
 		break;
 	}
-	return wr_end(w);
+	return SOTTO_OK;
+}
+
+static struct span
+read_text(struct rd *r, size_t min, size_t max)
+{
+	const struct span s = rd_bytes(r, r->n);
+
+	if (s.n < min || s.n > max || !is_clean(s))
+		rd_fail(r, SOTTO_EFORMAT);
+	return s;
 }
 
 static void
@@ -141,9 +112,54 @@ read_receipt(struct rd *r, struct talk_content *c)
 	}
 	c->receipt = (enum talk_receipt)kind;
 	for (size_t i = 0; i < c->n_refs; i++) {
-		rd_zero(r, 8);
-		c->ref[i].counter = rd_u64(r);
+		c->ref[i].id = rd_u64(r);
 		rd_copy(r, c->ref[i].hash, sizeof(c->ref[i].hash));
+	}
+}
+
+static void
+read_reason(struct rd *r, struct talk_content *c)
+{
+	uint8_t reason = rd_u8(r);
+
+	if (reason < CHAT_REASON_NO || reason > CHAT_REASON_FULL)
+		rd_fail(r, SOTTO_EFORMAT);
+	else
+		c->reason = (enum chat_reason)reason;
+}
+
+static void
+read_body(struct rd *r, struct talk_content *c)
+{
+	switch (c->what) {
+	case TALK_TEXT:
+		c->id = rd_u64(r);
+		c->reply_to = rd_u64(r);
+		c->sent_ms = rd_u64(r);
+		c->text = read_text(r, 1, TALK_TEXT_MAX);
+		break;
+	case TALK_EDIT:
+		c->id = rd_u64(r);
+		c->sent_ms = rd_u64(r);
+		c->text = read_text(r, 1, TALK_TEXT_MAX);
+		break;
+	case TALK_REACT:
+		c->id = rd_u64(r);
+		c->text = read_text(r, 0, TALK_REACT_MAX);
+		break;
+	case TALK_DELETE:
+		c->id = rd_u64(r);
+		break;
+	case TALK_RECEIPT:
+		read_receipt(r, c);
+		break;
+	case TALK_REFUSE:
+		read_reason(r, c);
+		break;
+	case TALK_ASK:
+	case TALK_ACCEPT:
+	case TALK_END:
+		break;
 	}
 }
 
@@ -157,20 +173,10 @@ read_content(struct talk_content *out, struct span in)
 	memset(&c, 0, sizeof(c));
 	rd_init(&r, in);
 	what = rd_u8(&r);
-	if (what == TALK_TEXT) {
-		c.what = TALK_TEXT;
-		c.sent_ms = rd_u64(&r);
-		c.text = rd_bytes(&r, r.n);
-		if (c.text.n > TALK_TEXT_MAX || !is_text(c.text))
-			rd_fail(&r, SOTTO_EFORMAT);
-	} else if (what == TALK_RECEIPT) {
-		c.what = TALK_RECEIPT;
-		read_receipt(&r, &c);
-	} else if (what == TALK_END) {
-		c.what = TALK_END;
-	} else {
-		rd_fail(&r, SOTTO_EFORMAT);
-	}
+	if (what < TALK_TEXT || what > TALK_ASK)
+		return SOTTO_EFORMAT;
+	c.what = (enum talk_what)what;
+	read_body(&r, &c);
 	if (rd_end(&r) != SOTTO_OK)
 		return SOTTO_EFORMAT;
 	*out = c;
@@ -213,116 +219,30 @@ padded_len(size_t n)
 	return (n + mask) & ~mask;
 }
 
-/* ---- envelope ---- */
-
-static void
-write_head(struct wr *w, const struct talk *t, enum chat_type type,
-    uint64_t counter)
+enum sotto_err
+talk_write(struct wr *w, const struct talk_content *c)
 {
-	wr_u8(w, VERSION);
-	wr_u8(w, (uint8_t)type);
-	wr_bytes(w, t->id.b, sizeof(t->id.b));
-	wr_zero(w, RATCHET_LEN);
-	wr_u64(w, 0);
-	wr_u64(w, counter);
-}
+	const size_t start = w->n;
+	uint8_t *len_at = wr_take(w, 4);
+	struct wr lw;
+	size_t n;
+	enum sotto_err e;
 
-static void
-write_side(struct wr *w, const struct name *n)
-{
-	size_t len = strlen(n->s);
-
-	wr_u8(w, (uint8_t)len);
-	wr_bytes(w, n->s, len);
-	wr_zero(w, SIDE_LEN - 1 - len);
-}
-
-static void
-make_aad(uint8_t aad[AAD_LEN], const struct talk *t, enum chat_type type,
-    const struct name *from, const struct name *to, uint64_t counter)
-{
-	struct wr w;
-
-	wr_init(&w, aad, AAD_LEN);
-	wr_span(&w, span_str("SOT1"));
-	wr_u8(&w, LAYER_CHAT);
-	wr_u8(&w, (uint8_t)t->suite);
-	wr_u8(&w, (uint8_t)type);
-	write_side(&w, from);
-	write_side(&w, to);
-	wr_bytes(&w, t->id.b, sizeof(t->id.b));
-	wr_bytes(&w, t->ad.b, sizeof(t->ad.b));
-	wr_zero(&w, RATCHET_LEN);
-	wr_u64(&w, 0);
-	wr_u64(&w, counter);
+	if (len_at == NULL)
+		return wr_end(w);
+	if ((e = write_content(w, c)) != SOTTO_OK)
+		return e;
+	if ((e = wr_end(w)) != SOTTO_OK)
+		return e;
+	n = w->n - start;
+	wr_init(&lw, len_at, 4);
+	wr_u32(&lw, (uint32_t)(n - 4));
+	wr_zero(w, padded_len(n) - n);
+	return wr_end(w);
 }
 
 enum sotto_err
-talk_seal(struct talk *t, const struct talk_content *c, struct wr *out,
-    uint64_t *counter)
-{
-	const enum chat_type type = talk_type(c);
-	uint8_t inner[2 * (4 + TALK_CONTENT_MAX)]; /* secret */
-	uint8_t aad[AAD_LEN];
-	size_t start = out->n, n;
-	uint8_t *len_at, *sealed;
-	struct wr w, lw;
-	enum sotto_err e;
-
-	wr_init(&w, inner, sizeof(inner));
-	len_at = wr_take(&w, 4);
-	if ((e = write_content(&w, c)) != SOTTO_OK)
-		goto out;
-	wr_init(&lw, len_at, 4);
-	wr_u32(&lw, (uint32_t)(w.n - 4));
-	n = padded_len(w.n);
-	wr_zero(&w, n - w.n);
-	if ((e = wr_end(&w)) != SOTTO_OK)
-		goto out;
-	write_head(out, t, type, t->n_sent);
-	sealed = wr_take(out, aead_sealed_len(t->suite, n));
-	if ((e = wr_end(out)) != SOTTO_OK) {
-		out->n = start;
-		goto out;
-	}
-	make_aad(aad, t, type, &t->me, &t->peer, t->n_sent);
-	e = aead_seal(&t->send, sealed, t->n_sent, SPAN(aad), wr_out(&w),
-	    &t->g);
-	if (e == SOTTO_OK)
-		*counter = t->n_sent++;
-	else
-		out->n = start;
-out:
-	secret_wipe(inner, w.n);
-	return e;
-}
-
-/* The counter of an envelope of this chat, or an error. */
-static enum sotto_err
-read_head(const struct talk *t, enum chat_type type, struct span in,
-    uint64_t *counter, struct span *sealed)
-{
-	struct chat_id id;
-	struct rd r;
-	uint8_t ver, kind;
-
-	rd_init(&r, in);
-	ver = rd_u8(&r);
-	kind = rd_u8(&r);
-	rd_copy(&r, id.b, sizeof(id.b));
-	rd_zero(&r, RATCHET_LEN);
-	rd_zero(&r, 8);
-	*counter = rd_u64(&r);
-	*sealed = rd_bytes(&r, r.n);
-	if (rd_end(&r) != SOTTO_OK || ver != VERSION || kind != (uint8_t)type ||
-	    memcmp(id.b, t->id.b, CHAT_ID_LEN) != 0)
-		return SOTTO_EAUTH;
-	return SOTTO_OK;
-}
-
-/* The content in a padded text, checked to the last zero. */
-static enum sotto_err
-take_content(struct talk_content *out, struct span inner)
+talk_read(struct talk_content *out, struct span inner)
 {
 	struct span content;
 	struct rd r;
@@ -335,40 +255,4 @@ take_content(struct talk_content *out, struct span inner)
 	if (rd_end(&r) != SOTTO_OK || padded_len(4 + content.n) != inner.n)
 		return SOTTO_EFORMAT;
 	return read_content(out, content);
-}
-
-enum sotto_err
-talk_open(struct talk *t, enum chat_type type, struct span in,
-    struct talk_opened *out)
-{
-	struct talk_content content;
-	uint8_t aad[AAD_LEN];
-	struct span sealed;
-	uint64_t counter;
-	size_t n = 0;
-	enum sotto_err e;
-
-	if ((e = read_head(t, type, in, &counter, &sealed)) != SOTTO_OK)
-		return e;
-	drop_plain(t);
-	if (sealed.n == 0 || (t->plain = malloc(sealed.n)) == NULL)
-		return sealed.n == 0 ? SOTTO_EAUTH : SOTTO_ENOMEM;
-	t->plain_cap = sealed.n;
-	make_aad(aad, t, type, &t->peer, &t->me, counter);
-	e = aead_open(&t->recv, t->plain, &n, counter, SPAN(aad), sealed);
-	if (e != SOTTO_OK)
-		return e;
-	/* Genuine; so an old number is a replay, not noise. */
-	if (counter < t->n_recv)
-		return SOTTO_ESTATE;
-	out->missing = counter - t->n_recv;
-	out->counter = counter;
-	t->n_recv = counter + 1;
-	e = take_content(&content, (struct span){ t->plain, n });
-	if (e != SOTTO_OK)
-		return e;
-	if (talk_type(&content) != type)
-		return SOTTO_EFORMAT;
-	out->content = content;
-	return SOTTO_OK;
 }

@@ -1,10 +1,9 @@
 /*
- * talk - what two people say in an open chat: sealed end to end inside the
- * tunnel to the relay, and the content inside the seal.
+ * talk - what is inside the sealed messages of two people: texts, changes to
+ * them, receipts, answers; and its padding.
  *
- * Envelope: ver u8 | kind u8 | cid 16 | 32 + 4 + 4 zero bytes, kept for the
- * ratchet | counter u128 | ciphertext.  AAD: both names, the chat, the
- * handshake, the counter.
+ * A text has a number of its own, drawn by its sender, by which everything
+ * later speaks of it; it outlives the keys that it was sent under.
  * Source: sotto-protocol(7), TALK.
  */
 #ifndef CRYPTO_TALK_H
@@ -12,17 +11,23 @@
 
 #include "crypto/chat.h"
 
-#define TALK_TEXT_MAX    32000 /* bytes of UTF-8 in one text */
-#define TALK_CONTENT_MAX (TALK_TEXT_MAX + 64)
-#define TALK_HEAD_LEN    (2 + CHAT_ID_LEN + 32 + 4 + 4 + 16)
-/* Room for any sealed message. */
-#define TALK_SEALED_MAX   (TALK_HEAD_LEN + 4 + 2 * TALK_CONTENT_MAX)
+#define TALK_TEXT_MAX  32000 /* bytes of UTF-8 in one text */
+#define TALK_REACT_MAX 32    /* ... and in a reaction */
+#define TALK_INNER_MAX (2 * (4 + TALK_TEXT_MAX + 64))
+/* Room for any sealed message; see ratchet.h. */
+#define TALK_SEALED_MAX   (TALK_INNER_MAX + 256)
 #define TALK_RECEIPTS_MAX 64
 
 enum talk_what {
 	TALK_TEXT = 1,
 	TALK_RECEIPT = 2,
-	TALK_END = 3
+	TALK_END = 3,    /* the chat is over */
+	TALK_ACCEPT = 4, /* yes to a first message */
+	TALK_REFUSE = 5, /* no to it; reason */
+	TALK_EDIT = 6,   /* of the sender's own text */
+	TALK_DELETE = 7, /* of the sender's own text */
+	TALK_REACT = 8,  /* to a text of either side; empty: taken back */
+	TALK_ASK = 9     /* may we talk?  The first in a session */
 };
 
 enum talk_receipt {
@@ -32,15 +37,18 @@ enum talk_receipt {
 
 /* One message that a receipt speaks of. */
 struct talk_ref {
-	uint64_t counter;
+	uint64_t id;
 	uint8_t hash[16]; /* of the text, so that both know it is the same */
 };
 
 struct talk_content {
 	enum talk_what what;
-	uint64_t sent_ms;          /* TALK_TEXT: the sender's wall clock */
-	struct span text;          /* TALK_TEXT: UTF-8, borrows */
-	enum talk_receipt receipt; /* TALK_RECEIPT */
+	uint64_t id; /* TEXT: its number; EDIT, DELETE, REACT: whose it is */
+	uint64_t reply_to;         /* TEXT: a number, or 0 */
+	uint64_t sent_ms;          /* TEXT, EDIT: the sender's wall clock */
+	struct span text;          /* TEXT, EDIT, REACT: UTF-8, borrows */
+	enum chat_reason reason;   /* REFUSE */
+	enum talk_receipt receipt; /* RECEIPT */
 	size_t n_refs;
 	struct talk_ref ref[TALK_RECEIPTS_MAX];
 };
@@ -48,36 +56,17 @@ struct talk_content {
 /* talk_text_hash - the first 16 bytes of SHA-256 of the text. */
 void talk_text_hash(uint8_t out[16], struct span text);
 
-struct talk; /* secret inside */
-
-/* talk_new - copies and then wipes keys.  Returns owned, or NULL. */
-struct talk *talk_new(struct chat_keys *keys, const struct rng *g);
-void talk_free(struct talk *t); /* wipes; accepts NULL */
-
 /* CHAT_END for TALK_END, else CHAT_MESSAGE. */
 enum chat_type talk_type(const struct talk_content *c);
 
 /*
- * talk_seal - *counter is the message's number, from 0.
+ * talk_write - padded, as it is to be sealed; TALK_INNER_MAX is always enough.
  * Errors:  SOTTO_ETOOBIG, SOTTO_EFORMAT (the text is not UTF-8, or empty),
- *          SOTTO_ENOSPACE: nothing was used up, retry is safe.
+ *          SOTTO_ENOSPACE.
  */
-enum sotto_err talk_seal(struct talk *t, const struct talk_content *c,
-    struct wr *out, uint64_t *counter);
+enum sotto_err talk_write(struct wr *w, const struct talk_content *c);
 
-struct talk_opened {
-	struct talk_content content; /* text borrows until the next call */
-	uint64_t counter;
-	uint64_t missing; /* messages that should have come before this one */
-};
-
-/*
- * talk_open - a sealed message of the peer.
- * Errors:  SOTTO_EAUTH: forged or damaged; SOTTO_ESTATE: seen before, or
- *          older than one seen; SOTTO_EFORMAT: genuine, but not understood.
- *          The state is unchanged but in the last case.
- */
-enum sotto_err talk_open(struct talk *t, enum chat_type type, struct span in,
-    struct talk_opened *out);
+/* talk_read - borrows from inner; checked to the last zero.  SOTTO_EFORMAT. */
+enum sotto_err talk_read(struct talk_content *out, struct span inner);
 
 #endif

@@ -7,7 +7,7 @@
 static int
 is_chat_type(uint8_t t)
 {
-	return t >= CHAT_REQUEST && t <= CHAT_MESSAGE;
+	return t >= CHAT_REQUEST && t <= CHAT_EXPIRED;
 }
 
 enum sotto_err
@@ -43,12 +43,12 @@ wire_relay_write(struct wr *w, const struct wire_relay *m)
 }
 
 void
-wire_relay_turn(uint8_t *msg, const struct name *from)
+wire_relay_turn(uint8_t *msg, const struct name *from, uint64_t place)
 {
 	struct wr w;
 
 	wr_init(&w, msg + 1, WIRE_RELAY_HEAD - 1);
-	wr_u64(&w, 0);
+	wr_u64(&w, place);
 	wr_name(&w, from);
 }
 
@@ -127,6 +127,18 @@ read_pattern(struct rd *r, struct wire_cmd *c)
 			rd_fail(r, SOTTO_EFORMAT);
 }
 
+/* A whole number of one-time keys, at most max. */
+static void
+read_ones(struct rd *r, struct wire_cmd *c, size_t max)
+{
+	const size_t n = rd_u8(r);
+
+	if (n > max)
+		rd_fail(r, SOTTO_ETOOBIG);
+	else
+		c->ones = rd_bytes(r, n * PREKEY_ONE_LEN);
+}
+
 static void
 read_from_client(struct rd *r, uint8_t type, struct wire_cmd *c)
 {
@@ -149,6 +161,21 @@ read_from_client(struct rd *r, uint8_t type, struct wire_cmd *c)
 		c->type = WIRE_RENEW;
 		c->id = rd_u32(r);
 		c->der = rd_str16(r, CERT_DER_MAX);
+		break;
+	case WIRE_ACK:
+		c->type = WIRE_ACK;
+		c->place = rd_u64(r);
+		break;
+	case WIRE_PUBLISH:
+		c->type = WIRE_PUBLISH;
+		c->epoch = rd_u32(r);
+		c->bundle = rd_str16(r, PREKEY_BUNDLE_MAX);
+		read_ones(r, c, PREKEY_ONE_MAX);
+		break;
+	case WIRE_FETCH:
+		c->type = WIRE_FETCH;
+		c->id = rd_u32(r);
+		rd_name(r, &c->name);
 		break;
 	default:
 		rd_fail(r, SOTTO_EFORMAT);
@@ -177,7 +204,7 @@ read_sent(struct rd *r, struct wire_cmd *c)
 	c->type = WIRE_SENT;
 	c->ref = rd_u64(r);
 	result = rd_u8(r);
-	if (result > WIRE_TOO_MANY)
+	if (result > WIRE_NO_STORE)
 		rd_fail(r, SOTTO_EFORMAT);
 	else
 		c->result = (enum wire_result)result;
@@ -205,10 +232,21 @@ read_error(struct rd *r, struct wire_cmd *c)
 	c->type = WIRE_ERROR;
 	c->id = rd_u32(r);
 	code = rd_u8(r);
-	if (code < WIRE_E_REQUEST || code > WIRE_E_RATE)
+	if (code < WIRE_E_REQUEST || code > WIRE_E_NO_KEYS)
 		rd_fail(r, SOTTO_EFORMAT);
 	else
 		c->error = (enum wire_error_code)code;
+}
+
+static void
+read_stock(struct rd *r, struct wire_cmd *c)
+{
+	c->type = WIRE_STOCK;
+	c->epoch = rd_u32(r);
+	c->n_ones = rd_u8(r);
+	c->place = rd_u64(r);
+	if (c->n_ones > PREKEY_ONE_MAX)
+		rd_fail(r, SOTTO_EFORMAT);
 }
 
 static void
@@ -236,6 +274,16 @@ read_from_relay(struct rd *r, uint8_t type, struct wire_cmd *c)
 		break;
 	case WIRE_ERROR:
 		read_error(r, c);
+		break;
+	case WIRE_STOCK:
+		read_stock(r, c);
+		break;
+	case WIRE_KEYS:
+		c->type = WIRE_KEYS;
+		c->id = rd_u32(r);
+		rd_name(r, &c->name);
+		c->bundle = rd_str16(r, PREKEY_BUNDLE_MAX);
+		read_ones(r, c, 1);
 		break;
 	default:
 		rd_fail(r, SOTTO_EFORMAT);
@@ -303,6 +351,31 @@ wire_cmd_write(struct wr *w, const struct wire_cmd *c)
 	case WIRE_ERROR:
 		wr_u32(w, c->id);
 		wr_u8(w, (uint8_t)c->error);
+		break;
+	case WIRE_ACK:
+		wr_u64(w, c->place);
+		break;
+	case WIRE_PUBLISH:
+		wr_u32(w, c->epoch);
+		wr_str16(w, c->bundle);
+		wr_u8(w, (uint8_t)(c->ones.n / PREKEY_ONE_LEN));
+		wr_span(w, c->ones);
+		break;
+	case WIRE_FETCH:
+		wr_u32(w, c->id);
+		wr_name(w, &c->name);
+		break;
+	case WIRE_STOCK:
+		wr_u32(w, c->epoch);
+		wr_u8(w, c->n_ones);
+		wr_u64(w, c->place);
+		break;
+	case WIRE_KEYS:
+		wr_u32(w, c->id);
+		wr_name(w, &c->name);
+		wr_str16(w, c->bundle);
+		wr_u8(w, (uint8_t)(c->ones.n / PREKEY_ONE_LEN));
+		wr_span(w, c->ones);
 		break;
 	}
 }

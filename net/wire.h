@@ -13,6 +13,7 @@
 
 #include "crypto/cert.h"
 #include "crypto/chat.h"
+#include "crypto/prekey.h"
 
 /* ---- relayed messages (TUNNEL_RELAY) ---- */
 
@@ -20,8 +21,9 @@
 
 /*
  * u8 type | u64 ref | name | payload.  To the relay, name is the receiver and
- * ref the sender's number for WIRE_SENT; from the relay, name is the sender
- * and ref zero.  The payload has no field that a relay could read.
+ * ref the sender's number for WIRE_SENT; from the relay, name is the sender,
+ * and ref zero, or of a stored message (chat_is_stored()) its place in the
+ * mailbox, for WIRE_ACK.  The payload has no field that a relay could read.
  */
 struct wire_relay {
 	enum chat_type type;
@@ -35,29 +37,38 @@ void wire_relay_write(struct wr *w, const struct wire_relay *m);
 
 /*
  * wire_relay_turn - make, in place, what the receiver gets out of what the
- * sender sent: the name becomes from, ref becomes zero.
+ * sender sent: the name becomes from, ref becomes place.
  */
-void wire_relay_turn(uint8_t *msg, const struct name *from);
+void wire_relay_turn(uint8_t *msg, const struct name *from, uint64_t place);
 
 /* ---- commands (TUNNEL_COMMAND) ---- */
 
 #define WIRE_PATTERN_MAX NAME_MAX_LEN
 #define WIRE_FOUND_MAX   50
 #define WIRE_LIST_MAX    512 /* people in one piece of the list */
+/* No command is longer. */
+#define WIRE_CMD_MAX                                                           \
+	(16 + WIRE_LIST_MAX * WIRE_PERSON_LEN + PREKEY_BUNDLE_MAX +            \
+	    PREKEY_ONE_MAX * PREKEY_ONE_LEN)
 
 enum wire_cmd_type {
 	/* client to relay */
-	WIRE_WATCH = 1,  /* tell me who is online, now and from now on */
-	WIRE_STATE = 2,  /* I am busy, or free again */
-	WIRE_SEARCH = 3, /* who has a name with this in it? */
-	WIRE_RENEW = 4,  /* a new certificate, please */
+	WIRE_WATCH = 1,   /* tell me who is online, now and from now on */
+	WIRE_STATE = 2,   /* I am busy, or free again */
+	WIRE_SEARCH = 3,  /* who has a name with this in it? */
+	WIRE_RENEW = 4,   /* a new certificate, please */
+	WIRE_ACK = 5,     /* all up to that place is on my disk */
+	WIRE_PUBLISH = 6, /* my prekeys: a bundle, or more one-time keys */
+	WIRE_FETCH = 7,   /* somebody's prekeys, please */
 	/* relay to client */
 	WIRE_CERT = 65,     /* your certificate, after enrolment or renewal */
 	WIRE_PRESENCE = 66, /* a piece of the list of who is online */
 	WIRE_CHANGE = 67,   /* somebody came, went, or turned busy */
 	WIRE_FOUND = 68,    /* the answer to WIRE_SEARCH */
 	WIRE_SENT = 69,     /* what became of a relayed message */
-	WIRE_ERROR = 70     /* the command with that id was refused */
+	WIRE_ERROR = 70,    /* the command with that id was refused */
+	WIRE_STOCK = 71,    /* what the relay has of yours */
+	WIRE_KEYS = 72      /* the answer to WIRE_FETCH */
 };
 
 enum wire_state {
@@ -70,13 +81,19 @@ enum wire_result {
 	WIRE_PASSED = 0,   /* handed to the receiver's connection */
 	WIRE_NOT_HERE = 1, /* the receiver is not online, or unknown */
 	WIRE_FULL = 2,     /* the receiver reads too slowly */
-	WIRE_TOO_MANY = 3  /* over the limit for requests */
+	WIRE_TOO_MANY = 3, /* over the limit for requests */
+	/* Of messages that are stored: */
+	WIRE_STORED = 4,  /* on the relay's disk, or already the receiver's */
+	WIRE_NOBODY = 5,  /* there is no such user */
+	WIRE_MAILBOX = 6, /* the receiver's mailbox is full */
+	WIRE_NO_STORE = 7 /* the relay could not write; send it again later */
 };
 
 enum wire_error_code {
 	WIRE_E_REQUEST = 1, /* the certificate request is not acceptable */
 	WIRE_E_STORE = 2,   /* the relay could not store it */
-	WIRE_E_RATE = 3     /* too often */
+	WIRE_E_RATE = 3,    /* too often */
+	WIRE_E_NO_KEYS = 4  /* nobody of that name has left any keys */
 };
 
 struct wire_person {
@@ -105,6 +122,11 @@ struct wire_cmd {
 	uint64_t ref;               /* SENT */
 	enum wire_result result;    /* SENT */
 	enum wire_error_code error; /* ERROR */
+	uint64_t place;             /* ACK; STOCK: the last ACK it knows */
+	struct span bundle;         /* PUBLISH (empty: as it was), KEYS */
+	struct span ones; /* PUBLISH: n * PREKEY_ONE_LEN; KEYS: one or none */
+	uint32_t epoch;   /* STOCK: of the bundle; 0: there is none */
+	uint8_t n_ones;   /* STOCK: one-time keys that are left */
 };
 
 enum wire_side {

@@ -69,6 +69,16 @@ edit_cursor(const struct edit *e)
 	return e->cursor;
 }
 
+void
+edit_move(struct edit *e, size_t at)
+{
+	size_t i = 0;
+
+	while (i < at && i < e->n)
+		i = edit_next_char(e, i);
+	e->cursor = i;
+}
+
 enum edit_kind
 edit_kind(const struct edit *e)
 {

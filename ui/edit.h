@@ -37,6 +37,8 @@ size_t edit_count(const struct edit *e);
 
 /* edit_set - replace all, the cursor at the end.  What does not fit is cut. */
 void edit_set(struct edit *e, const char *text);
+/* edit_move - the cursor to that byte, or the next whole character. */
+void edit_move(struct edit *e, size_t at);
 void edit_clear(struct edit *e); /* can be undone, but for a masked one */
 
 /*

@@ -150,6 +150,12 @@ db_col_is_null(struct db_stmt *s, int i)
 	return sqlite3_column_type(s->h, i) == SQLITE_NULL;
 }
 
+int64_t
+db_last_id(const struct db *d)
+{
+	return sqlite3_last_insert_rowid(d->h);
+}
+
 int
 db_changes(const struct db *d)
 {

@@ -81,4 +81,7 @@ int db_col_is_null(struct db_stmt *s, int i);
 /* db_changes - rows that the last INSERT, UPDATE or DELETE touched. */
 int db_changes(const struct db *d);
 
+/* db_last_id - the rowid of the last INSERT. */
+int64_t db_last_id(const struct db *d);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 #include "sotto/app.h"
@@ -132,7 +133,9 @@ say_line(struct app *a, struct mchat *c)
 		msg_free(m);
 		return;
 	}
-	l->id = m->id = ++a->m.last_id;
+	/* Drawn: no message of ours, on any disk, has the same. */
+	secret_random(&l->id, sizeof(l->id));
+	l->id = m->id = l->id >> 1 | 1;
 	l->state = SENT_WAITING;
 	c->scroll = c->below = 0;
 	app_post(a, m);
@@ -181,7 +184,7 @@ act_send(struct app *a)
 		    "online.");
 		return;
 	}
-	if (c->phase != PHASE_OPEN) {
+	if (c->phase != PHASE_OPEN && !(c->phase == PHASE_ASKING && c->away)) {
 		app_tell(a, LINE_WARN,
 		    c->phase == PHASE_OVER
 			? "This chat is over; what you wrote is kept here. "
@@ -205,6 +208,21 @@ act_complete(struct app *a)
 		(void)edit_insert(e, more, strlen(more));
 }
 
+/* At the top: what the disk has before it. */
+static void
+act_older(struct app *a, struct mchat *c)
+{
+	struct msg *m;
+
+	if (c->paging || c->no_older || c->oldest == 0 ||
+	    c->n_lines >= MODEL_LINES_KEPT ||
+	    (m = app_chat_cmd(a, CMD_PAGE, c->number)) == NULL)
+		return;
+	m->line = c->oldest;
+	c->paging = 1;
+	app_post(a, m);
+}
+
 void
 act_scroll(struct app *a, int rows)
 {
@@ -220,6 +238,8 @@ act_scroll(struct app *a, int rows)
 		c->scroll = 0;
 	else
 		c->scroll = (size_t)((long)c->scroll + rows);
+	if (c->scroll >= all && rows > 0)
+		act_older(a, c);
 	if (c->scroll > all)
 		c->scroll = all;
 	if (c->scroll == 0) {

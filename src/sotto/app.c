@@ -14,6 +14,7 @@
 #include "ui/term_curses.h"
 
 /* At most so many events before the screen is drawn again. */
+#define DRAFT_MS      300 /* after the last key */
 #define EVENTS_A_TURN 512
 
 static volatile sig_atomic_t asked_to_end;
@@ -101,12 +102,53 @@ app_tell(struct app *a, enum line_kind k, const char *fmt, ...)
 	a->dirty = 1;
 }
 
+/* ---- drafts ---- */
+
+static void
+save_draft(struct app *a, struct mchat *c)
+{
+	struct msg *m = app_chat_cmd(a, CMD_DRAFT, c->number);
+
+	if (m == NULL || !msg_set_text(m, "%s", edit_text(c->draft))) {
+		msg_free(m);
+		return;
+	}
+	m->id = edit_cursor(c->draft);
+	c->draft_hash = model_draft_hash(c);
+	c->draft_due_ms = 0;
+	app_post(a, m);
+}
+
+/* What was typed is on disk a moment after the last key; at once: now. */
+static void
+save_drafts(struct app *a, int at_once)
+{
+	const uint64_t now = app_now_ms();
+
+	for (size_t i = 0; i < a->m.n_chats; i++) {
+		struct mchat *c = a->m.chat[i];
+
+		if (c->number == 0 || model_draft_hash(c) == c->draft_hash) {
+			c->draft_due_ms = 0;
+			continue;
+		}
+		if (c->draft_due_ms == 0)
+			c->draft_due_ms = now + DRAFT_MS;
+		if (at_once || now >= c->draft_due_ms)
+			save_draft(a, c);
+		else if (a->redraw_at_ms == 0 ||
+		    a->redraw_at_ms > c->draft_due_ms)
+			a->redraw_at_ms = c->draft_due_ms;
+	}
+}
+
 void
 app_quit(struct app *a)
 {
 	if (a->stopping)
 		return;
 	a->stopping = 1;
+	save_drafts(a, 1);
 	app_post(a, msg_new(CMD_QUIT));
 }
 
@@ -147,13 +189,16 @@ static void
 tell_read(struct app *a)
 {
 	struct mchat *c = a->m.current;
+	struct msg *m;
 
 	if (c == NULL || c->to_read == 0 || a->where != AT_CHAT || a->blurred ||
-	    c->scroll > 0 || c->phase != PHASE_OPEN)
+	    c->scroll > 0 || c->phase == PHASE_RINGING)
+		return;
+	if ((m = app_chat_cmd(a, CMD_READ, c->number)) == NULL)
 		return;
 	c->to_read = 0;
-	if (a->conf->read_receipts)
-		app_post(a, app_chat_cmd(a, CMD_READ, c->number));
+	m->on = a->conf->read_receipts;
+	app_post(a, m);
 }
 
 static void
@@ -240,6 +285,7 @@ loop(struct app *a)
 
 		if (a->dirty)
 			show(a, f, &c);
+		save_drafts(a, 0);
 		if (poll(p, 2, wait_ms(a)) == 0)
 			a->dirty = 1; /* what moves by itself */
 		if (asked_to_end)

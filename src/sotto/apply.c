@@ -6,18 +6,10 @@
 #include "base/clock.h"
 
 #include "sotto/app.h"
+#include "sotto/history.h"
 #include "ui/term_curses.h"
 
 /* ---- the connection ---- */
-
-static void
-note_everywhere(struct app *a, enum line_kind k, const char *text)
-{
-	for (size_t i = 0; i < a->m.n_chats; i++)
-		if (a->m.chat[i]->phase == PHASE_OPEN)
-			model_note(&a->m, a->m.chat[i], k, clock_wall_ms(),
-			    "%s", text);
-}
 
 static void
 on_link(struct app *a, const struct msg *m)
@@ -32,12 +24,16 @@ on_link(struct app *a, const struct msg *m)
 		    m->text);
 	if (m->link == LINK_WAITING)
 		md->retry_at_ms = app_now_ms() + m->wait_ms;
-	if (m->link == LINK_ONLINE)
+	if (m->link == LINK_ONLINE) {
 		md->suite = m->suite;
+		md->on_ms = clock_wall_ms();
+	}
 	if (before == LINK_ONLINE && m->link != LINK_ONLINE) {
 		model_people_reset(md);
-		if (m->text != NULL)
-			note_everywhere(a, LINE_WARN, m->text);
+		md->off_ms = clock_wall_ms();
+		if (m->text != NULL && md->current != NULL)
+			model_note(md, md->current, LINE_WARN, md->off_ms,
+			    "%s What you write waits here.", m->text);
 	}
 }
 
@@ -86,7 +82,8 @@ on_change(struct app *a, const struct msg *m)
 
 	model_set_person(&a->m, &m->name, m->state);
 	/* Told in the chat with them only; the list shows all. */
-	if (c == NULL || c->phase != PHASE_OVER || before == m->state)
+	if (c == NULL || c != a->m.current || c->phase != PHASE_OVER ||
+	    before == m->state)
 		return;
 	if (before == WIRE_OFFLINE && m->state != WIRE_OFFLINE)
 		model_note(&a->m, c, LINE_NOTE, clock_wall_ms(),
@@ -141,8 +138,12 @@ on_asked(struct app *a, const struct msg *m)
 
 	if (c == NULL)
 		return;
+	c->away = m->on;
 	model_note(&a->m, c, LINE_NOTE, clock_wall_ms(),
-	    "You asked %s for a chat. /cancel takes it back.", c->name.s);
+	    m->on ? "%s is away. Your question, and what you write now, waits "
+		    "at the relay. /cancel takes it back."
+		  : "You asked %s for a chat. /cancel takes it back.",
+	    c->name.s);
 	model_go(&a->m, c);
 	if (a->where == AT_PEOPLE)
 		app_go(a, AT_CHAT);
@@ -251,22 +252,126 @@ on_over(struct app *a, const struct msg *m)
 		model_remove_chat(&a->m, c);
 }
 
+static enum line_kind
+kind_of(const struct msg *m)
+{
+	switch ((enum hist_kind)m->kind) {
+	case HIST_THEIRS:
+		return LINE_THEIRS;
+	case HIST_MINE:
+		return LINE_MINE;
+	case HIST_WARN:
+		return LINE_WARN;
+	case HIST_GAP:
+		return LINE_GAP;
+	case HIST_NOTE:
+		break;
+	}
+	return LINE_NOTE;
+}
+
 static void
 on_text(struct app *a, const struct msg *m)
 {
-	struct mchat *c = model_by_number(&a->m, m->chat);
-	char gap[96];
+	struct mchat *c = model_chat(&a->m, &m->name);
+	const enum line_kind k = kind_of(m);
+	struct line *l;
 
 	if (c == NULL || m->text == NULL)
 		return;
-	if (m->missing > 0) {
-		(void)snprintf(gap, sizeof(gap),
-		    "%llu messages of %s are missing here",
-		    (unsigned long long)m->missing, c->name.s);
-		(void)model_add_line(&a->m, c, LINE_GAP, clock_wall_ms(), gap);
+	if (m->late && a->m.off_ms > 0 && k == LINE_THEIRS)
+		model_late(&a->m, c);
+	if ((l = model_add_line(&a->m, c, k, m->sent_ms, m->text)) == NULL)
+		return;
+	l->line = m->line;
+	l->id = m->id;
+	if (c->oldest == 0)
+		c->oldest = m->line;
+	c->to_read += k == LINE_THEIRS;
+}
+
+/* ---- what was said before ---- */
+
+static void
+on_chat(struct app *a, const struct msg *m)
+{
+	static const enum chat_phase phases[] = { [HIST_OVER] = PHASE_OVER,
+		[HIST_ASKED] = PHASE_ASKING,
+		[HIST_ASKS] = PHASE_RINGING,
+		[HIST_OPEN] = PHASE_OPEN };
+	struct mchat *c = chat_of(a, m, phases[m->phase]);
+
+	if (c == NULL)
+		return;
+	c->away = m->phase == HIST_ASKED;
+	c->suite = m->suite;
+	c->key = m->key;
+	c->trust = m->trust;
+	if (m->text != NULL) {
+		edit_set(c->draft, m->text);
+		edit_move(c->draft, m->id);
 	}
-	(void)model_add_line(&a->m, c, LINE_THEIRS, clock_wall_ms(), m->text);
-	c->to_read++;
+	c->draft_hash = model_draft_hash(c);
+}
+
+static void
+on_line(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_by_number(&a->m, m->chat);
+	struct line *l;
+
+	if (c == NULL || m->text == NULL ||
+	    (l = model_old_line(&a->m, c, kind_of(m), m->sent_ms, m->text)) ==
+		NULL)
+		return;
+	l->line = c->oldest = m->line;
+	l->id = m->id;
+	l->state = m->sent;
+	l->why = m->why != NULL ? strdup(m->why) : NULL;
+	c->paging = 2; /* something came */
+	if (m->on) {
+		c->unread++;
+		c->to_read++;
+		c->first_new = 0;
+	}
+}
+
+static uint64_t
+last_ms(const struct mchat *c)
+{
+	return c->n_lines > 0 ? c->line[c->n_lines - 1].at_ms : 0;
+}
+
+/* All is loaded: the chat in which something was said last. */
+static void
+go_on_where_we_were(struct app *a)
+{
+	struct mchat *best = NULL;
+
+	for (size_t i = 0; i < a->m.n_chats; i++) {
+		struct mchat *c = a->m.chat[i];
+
+		if (c->phase != PHASE_RINGING && last_ms(c) > 0 &&
+		    (best == NULL || last_ms(c) > last_ms(best)))
+			best = c;
+	}
+	if (best != NULL && a->m.current == NULL)
+		model_go(&a->m, best);
+}
+
+static void
+on_page(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_by_number(&a->m, m->chat);
+
+	if (m->chat == 0)
+		go_on_where_we_were(a);
+	if (c == NULL)
+		return;
+	c->no_older = c->paging != 2;
+	c->paging = 0;
+	if (c->unread == 0)
+		c->first_new = c->n_lines;
 }
 
 static void
@@ -330,6 +435,15 @@ app_on_event(struct app *a, struct msg *m)
 		break;
 	case EV_OVER:
 		on_over(a, m);
+		break;
+	case EV_CHAT:
+		on_chat(a, m);
+		break;
+	case EV_LINE:
+		on_line(a, m);
+		break;
+	case EV_PAGE:
+		on_page(a, m);
 		break;
 	case EV_TEXT:
 		on_text(a, m);

@@ -1,4 +1,5 @@
-/* What is said in an open chat; see engine_priv.h. */
+/* What is said in chats, and kept of it; see engine_priv.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,371 +8,206 @@
 
 #include "sotto/engine_priv.h"
 
-/* Receipts wait a moment, so that their time tells nothing exact. */
-#define RECEIPT_MAX_MS 1000
+/* ---- lines for the app ---- */
 
-enum sotto_err
-chat_send(struct engine_chat *c, enum chat_type type, struct span payload,
-    uint64_t *ref)
+struct msg *
+chat_line_msg(enum msg_type type, const struct engine_chat *c,
+    const struct hist_line *l)
 {
-	const struct wire_relay m = { .type = type,
-		.ref = ++c->e->last_ref,
-		.name = c->name,
-		.payload = payload };
-	const int sealed = type == CHAT_MESSAGE || type == CHAT_END;
-
-	if (ref != NULL)
-		*ref = m.ref;
-	return link_send_relay(c->e, &m, sealed ? 0 : TUNNEL_PAD_CHAT);
-}
-
-static void
-tell_sent(struct engine_chat *c, uint64_t id, enum sent_state s,
-    const char *why)
-{
-	struct msg *m = msg_new(EV_SENT);
+	struct msg *m = chats_msg(type, c);
 
 	if (m == NULL)
-		return;
-	m->chat = c->number;
-	m->name = c->name;
-	m->id = id;
-	m->sent = s;
-	if (why != NULL)
-		(void)msg_set_text(m, "%s", why);
-	engine_tell(c->e, m);
+		return NULL;
+	m->line = l->id;
+	m->kind = (int)l->kind;
+	m->id = l->msg;
+	m->sent = l->state;
+	m->sent_ms = l->at_ms;
+	m->on = l->unread;
+	if (!msg_set_text(m, "%s", l->text)) {
+		msg_free(m);
+		return NULL;
+	}
+	if (l->why[0] != '\0')
+		m->why = strdup(l->why);
+	return m;
 }
 
-/* ---- sending ---- */
-
-static void
-remember(struct engine_chat *c, uint64_t ref, uint64_t id, uint64_t counter,
-    struct span text)
+static int
+tell_line(void *ctx, const struct hist_line *l)
 {
-	struct pending *p = calloc(1, sizeof(*p));
-	struct pending **at = &c->pending;
+	struct engine_chat *c = ctx;
 
-	if (p == NULL)
-		return;
-	p->ref = ref;
-	p->id = id;
-	p->counter = counter;
-	talk_text_hash(p->hash, text);
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = p;
-	c->n_pending++;
+	txn_tell(c->e, chat_line_msg(EV_LINE, c, l));
+	return 1;
 }
 
-/* Seal and send; *counter is the message's number. */
-static enum sotto_err
-seal_and_send(struct engine_chat *c, const struct talk_content *content,
-    uint64_t *ref, uint64_t *counter)
+void
+chat_page(struct engine *e, uint32_t number, int64_t before)
 {
-	uint8_t *buf = malloc(TALK_SEALED_MAX);
-	struct wr w;
+	struct engine_chat *c = chats_find(e, number);
+	size_t damaged = 0;
+	struct msg *m;
+
+	if (c == NULL)
+		return;
+	if (hist_page(e->vault, c->rec.id, before, PAGE_LINES, tell_line, c,
+		&damaged) != SOTTO_OK)
+		engine_note(e, "What was said with %s cannot be read now.",
+		    c->name.s);
+	else if (damaged > 0)
+		engine_note(e,
+		    "%zu lines of the chat with %s are damaged. They are kept "
+		    "as they are, and not shown.",
+		    damaged, c->name.s);
+	if ((m = chats_msg(EV_PAGE, c)) != NULL)
+		txn_tell(e, m);
+}
+
+int
+chat_note(struct engine_chat *c, enum hist_kind k, const char *text)
+{
+	struct hist_line l = { .kind = k, .at_ms = clock_wall_ms() };
 	enum sotto_err r;
 
-	if (buf == NULL)
-		return SOTTO_ENOMEM;
-	wr_init(&w, buf, TALK_SEALED_MAX);
-	r = talk_seal(c->talk, content, &w, counter);
+	if (!txn(c->e) || (l.text = strdup(text)) == NULL)
+		return 0;
+	r = hist_add(c->e->vault, c->rec.id, &l);
+	if (r == SOTTO_OK) {
+		struct msg *m = chat_line_msg(EV_TEXT, c, &l);
+
+		txn_tell(c->e, m);
+	}
+	hist_line_free(&l);
 	if (r == SOTTO_OK)
-		r = chat_send(c, talk_type(content), wr_out(&w), ref);
-	free(buf);
-	return r;
+		return 1;
+	txn_fail(c->e);
+	return 0;
+}
+
+/* ---- saying ---- */
+
+/* NULL, or why nothing can be said there. */
+static const char *
+cannot_say(const struct engine_chat *c, const char *text)
+{
+	if (c == NULL)
+		return "the chat is over";
+	if (c->rec.phase != HIST_OPEN && c->rec.phase != HIST_ASKED)
+		return "the chat is over";
+	if (text == NULL || text[0] == '\0')
+		return "it is empty";
+	if (strlen(text) > TALK_TEXT_MAX)
+		return "it is too long";
+	return NULL;
 }
 
 void
 chat_say(struct engine *e, uint32_t number, uint64_t id, const char *text)
 {
 	struct engine_chat *c = chats_find(e, number);
-	struct talk_content content = { .what = TALK_TEXT,
-		.sent_ms = clock_wall_ms() };
-	uint64_t ref = 0, counter = 0;
-	enum sotto_err r;
-
-	if (c == NULL || c->talk == NULL || text == NULL) {
-		struct engine_chat gone = { .e = e, .number = number };
-
-		tell_sent(&gone, id, SENT_FAILED, "the chat is over");
-		return;
-	}
-	content.text = span_str(text);
-	if (c->n_pending >= PENDING_MAX) {
-		tell_sent(c, id, SENT_FAILED,
-		    "too many messages are on their way");
-		return;
-	}
-	r = seal_and_send(c, &content, &ref, &counter);
-	if (r == SOTTO_OK)
-		remember(c, ref, id, counter, content.text);
-	else
-		tell_sent(c, id, SENT_FAILED,
-		    r == SOTTO_ETOOBIG ? "it is too long"
-				       : "it could not be sent");
-}
-
-void
-chats_leave(struct engine *e, uint32_t number)
-{
-	const struct talk_content content = { .what = TALK_END };
-	struct engine_chat *c = chats_find(e, number);
-	uint64_t ref, counter;
-
-	if (c == NULL)
-		return;
-	if (c->talk == NULL) {
-		if (c->asked_by_us)
-			chats_cancel(e, number);
-		else
-			chats_refuse(e, number, CHAT_REASON_NO);
-		return;
-	}
-	(void)seal_and_send(c, &content, &ref, &counter);
-	chats_over(c, OVER_LEFT, "You left the chat.");
-}
-
-void
-chat_sent(struct engine_chat *c, uint64_t ref, enum wire_result res)
-{
-	struct pending **at = &c->pending;
-	struct pending *p;
-
-	while (*at != NULL && (*at)->ref != ref)
-		at = &(*at)->next;
-	if ((p = *at) == NULL)
-		return;
-	if (res == WIRE_PASSED) {
-		tell_sent(c, p->id, SENT_AT_RELAY, NULL);
-		return; /* it stays, for the peer's receipt */
-	}
-	tell_sent(c, p->id, SENT_FAILED,
-	    res == WIRE_NOT_HERE ? "they are not online"
-				 : "they take in nothing at the moment");
-	*at = p->next;
-	free(p);
-	c->n_pending--;
-}
-
-/* ---- hearing ---- */
-
-static void
-send_batch(struct engine_chat *c, struct talk_content *r)
-{
-	uint64_t ref, counter;
-
-	if (r->n_refs == 0)
-		return;
-	(void)seal_and_send(c, r, &ref, &counter);
-	r->n_refs = 0;
-}
-
-static void
-send_receipts(void *ctx)
-{
-	struct engine_chat *c = ctx;
-
-	send_batch(c, &c->receipts);
-	send_batch(c, &c->reads);
-}
-
-static void
-owe(struct engine_chat *c, struct talk_content *batch,
-    const struct talk_ref *what)
-{
-	const int waiting = c->receipts.n_refs + c->reads.n_refs > 0;
-	uint8_t raw[2];
-
-	if (batch->n_refs == TALK_RECEIPTS_MAX)
-		send_receipts(c);
-	batch->ref[batch->n_refs++] = *what;
-	if (waiting || c->receipt == NULL)
-		return; /* the timer runs */
-	rng_fill(&c->e->g, raw, sizeof(raw));
-	loop_timer_set(c->receipt,
-	    (uint64_t)(raw[0] << 8 | raw[1]) % RECEIPT_MAX_MS);
-}
-
-static void
-owe_receipt(struct engine_chat *c, uint64_t counter, struct span text)
-{
-	struct talk_ref r = { .counter = counter };
-
-	talk_text_hash(r.hash, text);
-	owe(c, &c->receipts, &r);
-	if (c->n_unread == UNREAD_MAX) {
-		memmove(c->unread, c->unread + 1,
-		    (UNREAD_MAX - 1) * sizeof(c->unread[0]));
-		c->n_unread--;
-	}
-	c->unread[c->n_unread++] = r;
-}
-
-void
-chat_read(struct engine *e, uint32_t number)
-{
-	struct engine_chat *c = chats_find(e, number);
-
-	if (c == NULL || c->talk == NULL)
-		return;
-	for (size_t i = 0; i < c->n_unread; i++)
-		owe(c, &c->reads, &c->unread[i]);
-	c->n_unread = 0;
-}
-
-static void
-on_text(struct engine_chat *c, const struct talk_opened *o)
-{
-	struct msg *m = msg_new(EV_TEXT);
+	struct hist_line l = { .kind = HIST_MINE,
+		.state = SENT_WAITING,
+		.at_ms = clock_wall_ms(),
+		.msg = id };
+	struct talk_content t = { .what = TALK_TEXT,
+		.id = id,
+		.sent_ms = l.at_ms };
+	const char *why = cannot_say(c, text);
+	struct msg *m = msg_new(EV_SENT);
+	enum sotto_err r = SOTTO_ENOMEM;
 
 	if (m == NULL)
 		return;
-	m->chat = c->number;
-	m->name = c->name;
-	m->id = o->counter;
-	m->sent_ms = o->content.sent_ms;
-	m->missing = o->missing;
-	m->text = malloc(o->content.text.n + 1);
-	if (m->text == NULL) {
-		msg_free(m);
+	m->chat = number;
+	m->id = id;
+	m->sent = SENT_FAILED;
+	if (why == NULL && !txn(e))
+		why = "the disk could not be written";
+	if (why != NULL) {
+		(void)msg_set_text(m, "%s", why);
+		engine_tell(e, m);
 		return;
 	}
-	memcpy(m->text, o->content.text.p, o->content.text.n);
-	m->text[o->content.text.n] = '\0';
-	engine_tell(c->e, m);
-	owe_receipt(c, o->counter, o->content.text);
-}
-
-/* The message with that number, taken out of the list; or NULL. */
-static struct pending *
-take(struct pending **list, const struct talk_ref *r)
-{
-	struct pending **at = list;
-	struct pending *p;
-
-	while (*at != NULL && (*at)->counter != r->counter)
-		at = &(*at)->next;
-	if ((p = *at) != NULL)
-		*at = p->next;
-	return p;
-}
-
-/* Confirmed; kept for the word that it was read. */
-static void
-keep_delivered(struct engine_chat *c, struct pending *p)
-{
-	struct pending **at = &c->delivered;
-
-	if (c->n_delivered == UNREAD_MAX) {
-		struct pending *oldest = c->delivered;
-
-		c->delivered = oldest->next;
-		free(oldest);
-		c->n_delivered--;
-	}
-	while (*at != NULL)
-		at = &(*at)->next;
-	p->next = NULL;
-	*at = p;
-	c->n_delivered++;
-}
-
-static void
-on_ref(struct engine_chat *c, const struct talk_ref *r, int read)
-{
-	struct pending *p = take(&c->pending, r);
-
-	if (p != NULL)
-		c->n_pending--;
-	else if (read && (p = take(&c->delivered, r)) != NULL)
-		c->n_delivered--;
-	if (p == NULL)
-		return; /* told before, or never sent */
-	if (memcmp(p->hash, r->hash, sizeof(p->hash)) != 0) {
-		tell_sent(c, p->id, SENT_FAILED,
-		    "the text that arrived is not the same");
-		free(p);
-		return;
-	}
-	tell_sent(c, p->id, read ? SENT_READ : SENT_DELIVERED, NULL);
-	if (read)
-		free(p);
-	else
-		keep_delivered(c, p);
-}
-
-static void
-on_receipt(struct engine_chat *c, const struct talk_content *r)
-{
-	for (size_t i = 0; i < r->n_refs; i++)
-		on_ref(c, &r->ref[i], r->receipt == TALK_READ);
-}
-
-void
-chat_hear(struct engine_chat *c, enum chat_type type, struct span payload)
-{
-	struct talk_opened o;
-	enum sotto_err r = talk_open(c->talk, type, payload, &o);
-
-	if (r == SOTTO_EAUTH) {
-		/* Somebody between us tampers: stop rather than guess. */
-		chats_over(c, OVER_FAILED,
-		    "A message was not authentic, so the chat was closed. "
-		    "What came before it is as it was.");
-		return;
-	}
-	if (r == SOTTO_ESTATE) {
-		engine_note(c->e,
-		    "A message of %s came a second time, or too late; it was "
-		    "not shown.",
-		    c->name.s);
+	t.text = span_str(text);
+	if ((l.text = strdup(text)) != NULL)
+		r = hist_add(e->vault, c->rec.id, &l);
+	hist_line_free(&l);
+	if (r == SOTTO_OK)
+		r = hist_draft_put(e->vault, c->rec.id, NULL, 0);
+	if (r == SOTTO_OK && out_add(c, l.id, &t)) {
+		m->sent = SENT_WAITING;
+		m->line = l.id;
+		txn_tell(e, m);
 		return;
 	}
 	if (r != SOTTO_OK)
-		return; /* genuine, but of a kind that we do not know */
-	switch (o.content.what) {
-	case TALK_TEXT:
-		on_text(c, &o);
-		break;
-	case TALK_RECEIPT:
-		on_receipt(c, &o.content);
-		break;
-	case TALK_END:
-		chats_over(c, OVER_LEFT, NULL);
-		break;
-	}
-}
-
-/* ---- begin and end ---- */
-
-void
-chat_io_start(struct engine_chat *c)
-{
-	c->receipts.what = TALK_RECEIPT;
-	c->receipts.receipt = TALK_DELIVERED;
-	c->reads.what = TALK_RECEIPT;
-	c->reads.receipt = TALK_READ;
-	c->receipt = loop_timer_new(c->e->loop, send_receipts, c);
+		txn_fail(e);
+	(void)msg_set_text(m, "%s", "the disk could not be written");
+	engine_tell(e, m);
 }
 
 void
-chat_io_end(struct engine_chat *c)
+chat_draft(struct engine *e, uint32_t number, const char *text, size_t cursor)
 {
-	loop_timer_free(c->receipt);
-	while (c->pending != NULL) {
-		struct pending *p = c->pending;
+	struct engine_chat *c = chats_find(e, number);
 
-		/* Nobody will say any more whether it came. */
-		tell_sent(c, p->id, SENT_FAILED,
-		    "the chat ended before they confirmed it");
-		c->pending = p->next;
-		free(p);
-	}
-	while (c->delivered != NULL) {
-		struct pending *p = c->delivered;
+	if (c == NULL || !txn(e))
+		return;
+	if (hist_draft_put(e->vault, c->rec.id, text, cursor) != SOTTO_OK)
+		txn_fail(e);
+}
 
-		c->delivered = p->next;
-		free(p);
+/* ---- reading ---- */
+
+static int
+owe_read(void *ctx, const struct hist_line *l)
+{
+	struct engine_chat *c = ctx;
+
+	if (l->flags & HIST_UNTOLD)
+		return 1;
+	return out_receipt(c, TALK_READ, l->msg, l->text);
+}
+
+void
+chat_read(struct engine *e, uint32_t number, int tell)
+{
+	struct engine_chat *c = chats_find(e, number);
+	enum sotto_err r = SOTTO_OK;
+
+	if (c == NULL || !txn(e))
+		return;
+	if (tell && c->rec.phase == HIST_OPEN)
+		r = hist_unread(e->vault, c->rec.id, owe_read, c);
+	if (e->txn && r == SOTTO_OK)
+		r = hist_mark_read(e->vault, c->rec.id);
+	if (r != SOTTO_OK)
+		txn_fail(e);
+}
+
+/* What came with the question gets its receipt with the answer. */
+static int
+owe_delivered(void *ctx, const struct hist_line *l)
+{
+	struct engine_chat *c = ctx;
+	struct hist_line told = *l;
+
+	if (!(l->flags & HIST_UNTOLD))
+		return 1;
+	told.flags &= ~(unsigned)HIST_UNTOLD;
+	if (hist_set(c->e->vault, c->rec.id, &told) != SOTTO_OK) {
+		txn_fail(c->e);
+		return 0;
 	}
+	return out_receipt(c, TALK_DELIVERED, l->msg, l->text);
+}
+
+void
+chat_accepted(struct engine_chat *c)
+{
+	size_t damaged;
+
+	(void)hist_page(c->e->vault, c->rec.id, INT64_MAX, PAGE_LINES,
+	    owe_delivered, c, &damaged);
 }

@@ -1,4 +1,5 @@
-/* Requests and chats, up to the open chat; see engine_priv.h. */
+/* The chats: their records, and the live handshakes up to the open chat; see
+ * engine_priv.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,7 @@
 
 #include "sotto/engine_priv.h"
 
-struct chat_self
-chats_self(const struct engine *e)
-{
-	return (struct chat_self){ .id = e->id,
-		.ca = { e->link.info.ca, e->link.info.ca_len },
-		.suites = e->conf.suites };
-}
+#define SESSIONS_KEPT 4 /* of a chat: for what is still on its way */
 
 struct engine_chat *
 chats_find(struct engine *e, uint32_t number)
@@ -38,114 +33,159 @@ chats_find_id(struct engine *e, const struct chat_id *id)
 	return c;
 }
 
-size_t
-chats_count(const struct engine *e, int ringing_only)
+struct engine_chat *
+chats_find_name(struct engine *e, const struct name *n)
 {
-	size_t n = 0;
+	struct engine_chat *c = e->chats;
 
-	for (const struct engine_chat *c = e->chats; c != NULL; c = c->next)
-		n += !ringing_only ||
-		    (c->hs != NULL && chat_state(c->hs) == CHAT_S_RINGING);
-	return n;
+	while (c != NULL && !name_eq(&c->name, n))
+		c = c->next;
+	return c;
 }
 
-/* ---- making and ending ---- */
+/* ---- records ---- */
 
-struct engine_chat *
-chats_add(struct engine *e, const struct name *n)
+static struct engine_chat *
+add(struct engine *e, const struct hist_chat *rec)
 {
 	struct engine_chat *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
-	c->trace = calloc(1, sizeof(*c->trace));
-	if (c->trace == NULL) {
-		free(c);
-		return NULL;
-	}
 	c->e = e;
-	c->name = *n;
-	c->number = ++e->last_chat;
+	c->rec = *rec;
+	c->name = rec->name;
+	c->number = (uint32_t)rec->id;
 	c->next = e->chats;
 	e->chats = c;
 	return c;
 }
 
-void
-chats_drop(struct engine_chat *c)
+static void
+drop_session(struct engine_chat *c)
 {
-	struct engine_chat **at = &c->e->chats;
-
-	while (*at != c)
-		at = &(*at)->next;
-	*at = c->next;
-	loop_timer_free(c->timer);
-	chat_io_end(c);
-	chat_free(c->hs);
-	talk_free(c->talk);
-	free(c->trace);
-	free(c);
+	session_free(c->session);
+	c->session = NULL;
 }
 
-void
-chats_trace(struct engine_chat *c)
+struct engine_chat *
+chats_get(struct engine *e, const struct name *n)
 {
-	struct msg *m = msg_new(EV_TRACE);
+	struct engine_chat *c = chats_find_name(e, n);
+	struct hist_chat rec = { .name = *n };
+	size_t count = 0;
 
-	for (size_t i = 0; i < c->trace->n; i++)
-		if (c->trace->msg[i].at_ms == 0)
-			c->trace->msg[i].at_ms = clock_wall_ms();
-	if (m == NULL || (m->trace = malloc(sizeof(*m->trace))) == NULL) {
-		msg_free(m);
+	if (c != NULL)
+		return c;
+	for (c = e->chats; c != NULL; c = c->next)
+		count++;
+	if (count >= CHATS_MAX) {
+		engine_note(e, "There are too many chats; leave one first.");
+		return NULL;
+	}
+	if (!txn(e))
+		return NULL;
+	if (hist_chat_put(e->vault, &rec) != SOTTO_OK) {
+		txn_fail(e);
+		return NULL;
+	}
+	return add(e, &rec);
+}
+
+int
+chats_save(struct engine_chat *c)
+{
+	if (!txn(c->e))
+		return 0;
+	if (hist_chat_put(c->e->vault, &c->rec) == SOTTO_OK)
+		return 1;
+	txn_fail(c->e);
+	return 0;
+}
+
+static void
+tell_chat(struct engine *e, const struct engine_chat *c)
+{
+	struct msg *m = chats_msg(EV_CHAT, c);
+	struct contact p;
+	size_t cursor = 0;
+
+	if (m == NULL)
 		return;
+	m->phase = (int)c->rec.phase;
+	m->trust = c->rec.trust;
+	if (contacts_get(e->vault, &p, &c->name) == SOTTO_OK) {
+		m->trust = p.info.trust;
+		m->key = p.info.trust == TRUST_CHANGED ? p.info.new_fingerprint
+						       : p.info.fingerprint;
 	}
-	m->chat = c->number;
-	m->name = c->name;
-	*m->trace = *c->trace;
-	engine_tell(c->e, m);
+	if (hist_draft_get(e->vault, c->rec.id, &m->text, &cursor) != SOTTO_OK)
+		engine_note(e, "The draft to %s is damaged; it is not shown.",
+		    c->name.s);
+	m->id = cursor;
+	engine_tell(e, m);
+	chat_page(e, c->number, INT64_MAX);
+}
+
+static void
+on_load(void *ctx, const struct hist_chat *rec)
+{
+	(void)add(ctx, rec);
 }
 
 void
-chats_over(struct engine_chat *c, enum chat_over why, const char *text)
+chats_load(struct engine *e)
 {
-	struct msg *m = msg_new(EV_OVER);
+	size_t damaged = 0;
 
-	chats_trace(c);
-	if (m != NULL) {
-		m->chat = c->number;
-		m->name = c->name;
-		m->over = why;
-		if (text != NULL)
-			(void)msg_set_text(m, "%s", text);
-		engine_tell(c->e, m);
-	}
-	chats_drop(c);
+	if (e->chats != NULL)
+		return; /* loaded before */
+	if (hist_chats(e->vault, on_load, e, &damaged) != SOTTO_OK)
+		engine_note(e, "The chats could not be read from disk.");
+	else if (damaged > 0)
+		engine_note(e,
+		    "%zu chats on disk are damaged. They are kept as they "
+		    "are, and not shown.",
+		    damaged);
+	if (vault_get_u64(e->vault, "acked", &e->high) != SOTTO_OK)
+		e->high = 0;
+	for (const struct engine_chat *c = e->chats; c != NULL; c = c->next)
+		tell_chat(e, c);
+	engine_tell(e, msg_new(EV_PAGE)); /* of no chat: that was all */
 }
 
 void
-chats_all_over(struct engine *e, enum chat_over why, const char *text)
+chats_forget_all(struct engine *e)
 {
+	(void)txn_end(e);
 	while (e->chats != NULL) {
-		if (why == OVER_LEFT && e->chats->talk != NULL)
-			chats_leave(e, e->chats->number);
-		else
-			chats_over(e->chats, why, text);
+		struct engine_chat *c = e->chats;
+
+		e->chats = c->next;
+		chats_end_hs(c);
+		drop_session(c);
+		free(c);
 	}
 }
 
 void
-chats_peer_gone(struct engine *e, const struct name *n)
+chats_reload(struct engine *e)
 {
-	struct engine_chat *c = e->chats;
+	for (struct engine_chat *c = e->chats; c != NULL; c = c->next) {
+		struct hist_chat rec;
 
-	while (c != NULL) {
-		struct engine_chat *next = c->next;
-
-		if (name_eq(&c->name, n))
-			chats_over(c, OVER_GONE, NULL);
-		c = next;
+		drop_session(c);
+		memset(&rec, 0, sizeof(rec));
+		if (hist_chat_find(e->vault, &rec, &c->name) == SOTTO_OK)
+			c->rec = rec;
+		else
+			memset(&c->rec.session, 0, sizeof(c->rec.session));
 	}
+	if (vault_get_u64(e->vault, "acked", &e->high) != SOTTO_OK)
+		e->high = 0;
 }
+
+/* ---- what the app is told ---- */
 
 struct msg *
 chats_msg(enum msg_type type, const struct engine_chat *c)
@@ -159,38 +199,166 @@ chats_msg(enum msg_type type, const struct engine_chat *c)
 	return m;
 }
 
-/* ---- answers ---- */
+void
+chats_trace(struct engine_chat *c)
+{
+	struct msg *m;
+
+	if (c->trace == NULL || (m = msg_new(EV_TRACE)) == NULL)
+		return;
+	for (size_t i = 0; i < c->trace->n; i++)
+		if (c->trace->msg[i].at_ms == 0)
+			c->trace->msg[i].at_ms = clock_wall_ms();
+	if ((m->trace = malloc(sizeof(*m->trace))) == NULL) {
+		msg_free(m);
+		return;
+	}
+	m->chat = c->number;
+	m->name = c->name;
+	*m->trace = *c->trace;
+	engine_tell(c->e, m);
+}
+
+void
+chats_end_hs(struct engine_chat *c)
+{
+	loop_timer_free(c->timer);
+	c->timer = NULL;
+	chat_free(c->hs);
+	c->hs = NULL;
+	free(c->trace);
+	c->trace = NULL;
+	c->asked_by_us = c->accept_wanted = 0;
+	c->request_ref = 0;
+	c->fetch_id = 0;
+}
+
+void
+chats_over(struct engine_chat *c, enum chat_over why, const char *text)
+{
+	struct msg *m = chats_msg(EV_OVER, c);
+
+	chats_trace(c);
+	chats_end_hs(c);
+	if (c->rec.phase != HIST_OVER) {
+		c->rec.phase = HIST_OVER;
+		if (!chats_save(c)) {
+			msg_free(m);
+			return;
+		}
+	}
+	if (m == NULL)
+		return;
+	m->over = why;
+	if (text != NULL)
+		(void)msg_set_text(m, "%s", text);
+	txn_tell(c->e, m);
+}
+
+void
+chats_all_over(struct engine *e, enum chat_over why, const char *text)
+{
+	for (struct engine_chat *c = e->chats; c != NULL; c = c->next) {
+		c->fetch_id = 0;
+		if (c->hs == NULL)
+			continue;
+		if (why == OVER_LEFT && c->asked_by_us)
+			chats_cancel(e, c->number);
+		else
+			chats_over(c, why, text);
+	}
+}
+
+void
+chats_peer_gone(struct engine *e, const struct name *n)
+{
+	struct engine_chat *c = chats_find_name(e, n);
+
+	if (c == NULL || c->hs == NULL)
+		return;
+	if (c->asked_by_us) {
+		/* The question waits for them at the relay instead. */
+		chats_end_hs(c);
+		away_start(c);
+		return;
+	}
+	chats_over(c, OVER_GONE, NULL);
+}
+
+void
+chats_open(struct engine_chat *c, struct session *s, enum suite suite)
+{
+	struct engine *e = c->e;
+	struct contact p;
+	struct msg *m;
+
+	c->rec.phase = HIST_OPEN;
+	if (s != NULL) {
+		drop_session(c);
+		c->session = s;
+		c->rec.session = *ratchet_id(s->ratchet);
+	}
+	if (!txn(e))
+		return;
+	if ((s != NULL &&
+		(session_put(e->vault, s) != SOTTO_OK ||
+		    session_prune(e->vault, c->rec.id, SESSIONS_KEPT) !=
+			SOTTO_OK ||
+		    outbox_unseal(e->vault, c->rec.id) != SOTTO_OK)) ||
+	    hist_chat_put(e->vault, &c->rec) != SOTTO_OK) {
+		txn_fail(e);
+		return;
+	}
+	chat_accepted(c);
+	if ((m = chats_msg(EV_OPEN, c)) == NULL)
+		return;
+	m->trust = TRUST_FIRST;
+	if (contacts_get(e->vault, &p, &c->name) == SOTTO_OK) {
+		m->trust = p.info.trust;
+		m->key = p.info.fingerprint;
+	}
+	m->suite = suite;
+	txn_tell(e, m);
+}
+
+/* ---- live answers ---- */
+
+enum sotto_err
+chats_send(struct engine_chat *c, enum chat_type type, struct span payload,
+    uint64_t *ref)
+{
+	const struct wire_relay m = { .type = type,
+		.ref = ++c->e->last_ref,
+		.name = c->name,
+		.payload = payload };
+
+	if (ref != NULL)
+		*ref = m.ref;
+	return link_send_relay(c->e, &m, TUNNEL_PAD_CHAT);
+}
 
 static void
 opened(struct engine_chat *c)
 {
-	struct engine *e = c->e;
-	struct chat_keys k; /* secret */
+	struct session *s = calloc(1, sizeof(*s));
 	enum suite suite = SUITE_AES256_GCM;
-	struct contact p;
-	struct msg *m;
+	struct chat_keys k; /* secret */
 
-	loop_timer_free(c->timer);
-	c->timer = NULL;
-	if (chat_keys(c->hs, &k) == SOTTO_OK) {
+	if (s != NULL && chat_keys(c->hs, &k) == SOTTO_OK) {
 		suite = k.suite;
-		c->talk = talk_new(&k, &e->g);
+		s->chat = c->rec.id;
+		s->made_at = engine_now();
+		s->ratchet = ratchet_new(&k);
 	}
 	WIPE(k);
-	if (c->talk == NULL) {
+	if (s == NULL || s->ratchet == NULL) {
+		session_free(s);
 		chats_over(c, OVER_FAILED, "Memory ran out.");
 		return;
 	}
-	chat_io_start(c);
-	if ((m = chats_msg(EV_OPEN, c)) != NULL) {
-		m->key = chat_peer(c->hs)->fingerprint;
-		m->trust = TRUST_FIRST;
-		if (contacts_get(e->contacts, &p, &c->name) == SOTTO_OK)
-			m->trust = p.info.trust;
-		m->suite = suite;
-		engine_tell(e, m);
-	}
 	chats_trace(c);
+	chats_end_hs(c);
+	chats_open(c, s, suite);
 }
 
 static void
@@ -210,12 +378,12 @@ on_answered(struct engine_chat *c)
 	}
 	if (trust == TRUST_CHANGED) {
 		if (chat_cancel(c->hs, &w) == SOTTO_OK)
-			(void)chat_send(c, CHAT_CANCEL, wr_out(&w), NULL);
+			(void)chats_send(c, CHAT_CANCEL, wr_out(&w), NULL);
 		chats_over(c, OVER_KEY_CHANGED, NULL);
 		return;
 	}
 	if (chat_confirm(c->hs, &w) != SOTTO_OK ||
-	    chat_send(c, CHAT_KEY, wr_out(&w), NULL) != SOTTO_OK)
+	    chats_send(c, CHAT_KEY, wr_out(&w), NULL) != SOTTO_OK)
 		chats_over(c, OVER_FAILED, "The keys could not be sent.");
 }
 
@@ -256,7 +424,7 @@ on_handshake(struct engine_chat *c, const struct wire_relay *r)
 		break;
 	case CHAT_EV_OPEN:
 		if (w.n > 0)
-			(void)chat_send(c, CHAT_FINISHED, wr_out(&w), NULL);
+			(void)chats_send(c, CHAT_FINISHED, wr_out(&w), NULL);
 		opened(c);
 		break;
 	case CHAT_EV_REFUSED:
@@ -280,8 +448,12 @@ chats_on_relay(struct engine *e, const struct wire_relay *r)
 	struct engine_chat *c;
 	struct chat_id id;
 
-	if (e->id == NULL || e->contacts == NULL)
+	if (e->id == NULL || e->vault == NULL)
 		return;
+	if (chat_is_stored(r->type)) {
+		chat_hear(e, r);
+		return;
+	}
 	if (r->type == CHAT_REQUEST) {
 		chats_on_request(e, r);
 		return;
@@ -289,32 +461,29 @@ chats_on_relay(struct engine *e, const struct wire_relay *r)
 	if (chat_id_peek(&id, r->type, r->payload) != SOTTO_OK ||
 	    (c = chats_find_id(e, &id)) == NULL || !name_eq(&c->name, &r->name))
 		return; /* of a chat that is over, or forged */
-	if (r->type == CHAT_MESSAGE || r->type == CHAT_END) {
-		if (c->talk != NULL)
-			chat_hear(c, r->type, r->payload);
-		return;
-	}
 	on_handshake(c, r);
 }
 
 void
 chats_on_sent(struct engine *e, uint64_t ref, enum wire_result res)
 {
+	if (out_on_sent(e, ref, res))
+		return;
 	for (struct engine_chat *c = e->chats; c != NULL; c = c->next) {
-		if (c->request_ref == ref && c->talk == NULL) {
-			if (res == WIRE_NOT_HERE)
-				chats_over(c, OVER_NOT_HERE, NULL);
-			else if (res == WIRE_TOO_MANY)
-				chats_over(c, OVER_FAILED,
-				    "The relay passes on only so many "
-				    "requests a minute; try again later.");
-			else if (res == WIRE_FULL)
-				chats_over(c, OVER_FAILED,
-				    "They take in nothing at the moment; try "
-				    "again later.");
-			return;
+		if (c->request_ref != ref || c->hs == NULL)
+			continue;
+		if (res == WIRE_NOT_HERE) {
+			chats_end_hs(c);
+			away_start(c);
+		} else if (res == WIRE_TOO_MANY) {
+			chats_over(c, OVER_FAILED,
+			    "The relay passes on only so many requests a "
+			    "minute; try again later.");
+		} else if (res == WIRE_FULL) {
+			chats_over(c, OVER_FAILED,
+			    "They take in nothing at the moment; try again "
+			    "later.");
 		}
-		if (c->talk != NULL)
-			chat_sent(c, ref, res);
+		return;
 	}
 }

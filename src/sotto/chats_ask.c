@@ -8,6 +8,14 @@
 
 #include "sotto/engine_priv.h"
 
+struct chat_self
+chats_self(const struct engine *e)
+{
+	return (struct chat_self){ .id = e->id,
+		.ca = { e->link.info.ca, e->link.info.ca_len },
+		.suites = e->conf.suites };
+}
+
 /* ---- asking ---- */
 
 static void
@@ -20,12 +28,12 @@ on_no_answer(void *ctx)
 	wr_init(&w, buf, sizeof(buf));
 	/* Signed, so that the relay can neither make nor keep it secretly. */
 	if (c->asked_by_us && chat_cancel(c->hs, &w) == SOTTO_OK)
-		(void)chat_send(c, CHAT_CANCEL, wr_out(&w), NULL);
+		(void)chats_send(c, CHAT_CANCEL, wr_out(&w), NULL);
 	chats_over(c, OVER_TIMEOUT, NULL);
 }
 
-void
-chats_set_timer(struct engine_chat *c)
+static void
+set_timer(struct engine_chat *c)
 {
 	if (c->timer == NULL)
 		c->timer = loop_timer_new(c->e->loop, on_no_answer, c);
@@ -35,24 +43,36 @@ chats_set_timer(struct engine_chat *c)
 					     : CHAT_ANSWER_S * 1000);
 }
 
-struct engine_chat *
-chats_find_name(struct engine *e, const struct name *n)
+static void
+ask_live(struct engine_chat *c)
 {
-	struct engine_chat *c = e->chats;
+	struct engine *e = c->e;
+	const struct chat_self self = chats_self(e);
+	uint8_t buf[CHAT_MSG_MAX];
+	struct msg *m;
+	struct wr w;
 
-	while (c != NULL && !name_eq(&c->name, n))
-		c = c->next;
-	return c;
+	wr_init(&w, buf, sizeof(buf));
+	c->asked_by_us = 1;
+	if ((c->trace = calloc(1, sizeof(*c->trace))) != NULL)
+		c->hs = chat_request(&self, &c->name, clock_wall_ms(), &e->g,
+		    c->trace, &w);
+	if (c->hs == NULL ||
+	    chats_send(c, CHAT_REQUEST, wr_out(&w), &c->request_ref) !=
+		SOTTO_OK) {
+		chats_over(c, OVER_FAILED, "The request could not be sent.");
+		return;
+	}
+	set_timer(c);
+	if ((m = chats_msg(EV_ASKED, c)) != NULL)
+		txn_tell(e, m);
+	chats_trace(c);
 }
 
 void
 chats_request(struct engine *e, const struct name *to)
 {
-	struct engine_chat *c = chats_find_name(e, to);
-	uint8_t buf[CHAT_MSG_MAX];
-	struct chat_self self;
-	struct msg *m;
-	struct wr w;
+	struct engine_chat *c;
 
 	if (!link_is_online(e)) {
 		engine_note(e, "You are not online; %s was not asked.", to->s);
@@ -62,50 +82,61 @@ chats_request(struct engine *e, const struct name *to)
 		engine_note(e, "That is you.");
 		return;
 	}
-	if (c != NULL && c->hs != NULL && !c->asked_by_us) {
+	if ((c = chats_get(e, to)) == NULL)
+		return;
+	if ((c->hs != NULL && !c->asked_by_us) || c->rec.phase == HIST_ASKS) {
 		chats_accept(e, c->number); /* they have asked us already */
 		return;
 	}
-	if (c != NULL) {
-		engine_note(e,
-		    c->talk != NULL ? "The chat with %s is open."
-				    : "%s has been asked already.",
-		    to->s);
+	if (c->rec.phase == HIST_OPEN) {
+		engine_note(e, "The chat with %s is open.", to->s);
 		return;
 	}
-	if (chats_count(e, 0) >= CHATS_MAX || (c = chats_add(e, to)) == NULL) {
-		engine_note(e, "There are too many chats; leave one first.");
+	if (c->hs != NULL || c->fetch_id != 0 || c->rec.phase == HIST_ASKED) {
+		engine_note(e, "%s has been asked already.", to->s);
 		return;
 	}
-	c->asked_by_us = 1;
-	self = chats_self(e);
-	wr_init(&w, buf, sizeof(buf));
-	c->hs = chat_request(&self, to, clock_wall_ms(), &e->g, c->trace, &w);
-	if (c->hs == NULL ||
-	    chat_send(c, CHAT_REQUEST, wr_out(&w), &c->request_ref) !=
-		SOTTO_OK) {
-		chats_over(c, OVER_FAILED, "The request could not be sent.");
-		return;
-	}
-	chats_set_timer(c);
-	if ((m = chats_msg(EV_ASKED, c)) != NULL)
-		engine_tell(e, m);
-	chats_trace(c);
+	ask_live(c);
 }
 
 void
 chats_cancel(struct engine *e, uint32_t number)
 {
+	const struct talk_content end = { .what = TALK_END };
 	struct engine_chat *c = chats_find(e, number);
 	uint8_t buf[CHAT_MSG_MAX];
 	struct wr w;
 
-	if (c == NULL || c->hs == NULL || !c->asked_by_us)
+	if (c == NULL)
 		return;
 	wr_init(&w, buf, sizeof(buf));
-	if (chat_cancel(c->hs, &w) == SOTTO_OK)
-		(void)chat_send(c, CHAT_CANCEL, wr_out(&w), NULL);
+	if (c->rec.phase == HIST_ASKED) {
+		if (!out_add(c, 0, &end))
+			return;
+	} else if (c->hs == NULL || !c->asked_by_us) {
+		return;
+	} else if (chat_cancel(c->hs, &w) == SOTTO_OK) {
+		(void)chats_send(c, CHAT_CANCEL, wr_out(&w), NULL);
+	}
 	chats_over(c, OVER_CANCELLED, "You took the request back.");
+}
+
+void
+chats_leave(struct engine *e, uint32_t number)
+{
+	const struct talk_content end = { .what = TALK_END };
+	struct engine_chat *c = chats_find(e, number);
+
+	if (c == NULL)
+		return;
+	if (c->rec.phase == HIST_ASKED || (c->hs != NULL && c->asked_by_us)) {
+		chats_cancel(e, number);
+	} else if (c->rec.phase == HIST_ASKS || c->hs != NULL) {
+		chats_refuse(e, number, CHAT_REASON_NO);
+	} else if (c->rec.phase == HIST_OPEN) {
+		if (out_add(c, 0, &end))
+			chats_over(c, OVER_LEFT, "You left the chat.");
+	}
 }
 
 /* ---- being asked ---- */
@@ -118,17 +149,21 @@ send_refusal(struct engine_chat *c, enum chat_reason why)
 
 	wr_init(&w, buf, sizeof(buf));
 	if (chat_refuse(c->hs, why, &w) == SOTTO_OK)
-		(void)chat_send(c, CHAT_REFUSE, wr_out(&w), NULL);
+		(void)chats_send(c, CHAT_REFUSE, wr_out(&w), NULL);
 }
 
 void
 chats_refuse(struct engine *e, uint32_t number, enum chat_reason why)
 {
+	const struct talk_content no = { .what = TALK_REFUSE, .reason = why };
 	struct engine_chat *c = chats_find(e, number);
 
-	if (c == NULL || c->hs == NULL || c->asked_by_us)
+	if (c == NULL || c->asked_by_us)
 		return;
-	send_refusal(c, why);
+	if (c->hs != NULL)
+		send_refusal(c, why);
+	else if (c->rec.phase != HIST_ASKS || !out_add(c, 0, &no))
+		return;
 	chats_over(c, OVER_REFUSED, "You said no.");
 }
 
@@ -142,12 +177,29 @@ accept_now(struct engine_chat *c)
 	wr_init(&w, buf, sizeof(buf));
 	c->accept_wanted = 0;
 	if (chat_accept(c->hs, e->eph[--e->n_eph], &w) != SOTTO_OK ||
-	    chat_send(c, CHAT_ACCEPT, wr_out(&w), NULL) != SOTTO_OK) {
+	    chats_send(c, CHAT_ACCEPT, wr_out(&w), NULL) != SOTTO_OK) {
 		chats_over(c, OVER_FAILED, "The answer could not be sent.");
 		return;
 	}
-	chats_set_timer(c); /* until the keys are agreed on */
+	set_timer(c); /* until the keys are agreed on */
 	chats_make_keys(e);
+}
+
+/* Yes to a first message that lay at the relay. */
+static void
+accept_away(struct engine_chat *c)
+{
+	const struct talk_content yes = { .what = TALK_ACCEPT };
+	const struct session *s = out_session(c);
+
+	if (s == NULL) {
+		chats_over(c, OVER_FAILED,
+		    "The keys of their request are gone from this disk; ask "
+		    "them anew.");
+		return;
+	}
+	if (out_add(c, 0, &yes))
+		chats_open(c, NULL, ratchet_suite(s->ratchet));
 }
 
 void
@@ -156,16 +208,21 @@ chats_accept(struct engine *e, uint32_t number)
 	struct engine_chat *c = chats_find(e, number);
 	struct contact p;
 
-	if (c == NULL || c->hs == NULL || c->asked_by_us ||
-	    chat_state(c->hs) != CHAT_S_RINGING)
+	if (c == NULL || c->asked_by_us ||
+	    (c->hs == NULL && c->rec.phase != HIST_ASKS) ||
+	    (c->hs != NULL && chat_state(c->hs) != CHAT_S_RINGING))
 		return;
 	/* Never on a key that the user has not been asked about. */
-	if (contacts_get(e->contacts, &p, &c->name) != SOTTO_OK ||
+	if (contacts_get(e->vault, &p, &c->name) != SOTTO_OK ||
 	    p.info.trust == TRUST_CHANGED) {
 		engine_note(e,
 		    "%s has a new key. Nothing was accepted. Compare it "
 		    "(/verify %s), or go on without (/trust-new %s).",
 		    c->name.s, c->name.s, c->name.s);
+		return;
+	}
+	if (c->hs == NULL) {
+		accept_away(c);
 		return;
 	}
 	if (e->n_eph > 0) {
@@ -215,13 +272,24 @@ ring(struct engine_chat *c, enum trust trust)
 {
 	struct msg *m = chats_msg(EV_RINGING, c);
 
-	chats_set_timer(c);
+	set_timer(c);
 	if (m == NULL)
 		return;
 	m->key = chat_peer(c->hs)->fingerprint;
 	m->trust = trust;
-	engine_tell(c->e, m);
+	txn_tell(c->e, m);
 	chats_trace(c);
+}
+
+static size_t
+count_ringing(const struct engine *e)
+{
+	size_t n = 0;
+
+	for (const struct engine_chat *c = e->chats; c != NULL; c = c->next)
+		n += c->rec.phase == HIST_ASKS ||
+		    (c->hs != NULL && chat_state(c->hs) == CHAT_S_RINGING);
+	return n;
 }
 
 void
@@ -243,7 +311,7 @@ chats_on_request(struct engine *e, const struct wire_relay *r)
 		return;
 	}
 	/* The relay may keep requests and send them again: seen is seen. */
-	if (contacts_seen(e->contacts, chat_id(hs), engine_now()) != 0 ||
+	if (contacts_seen(e->vault, chat_id(hs), engine_now()) != 0 ||
 	    people_check(e, chat_peer(hs), &trust) != SOTTO_OK) {
 		chat_free(hs);
 		free(trace);
@@ -252,24 +320,28 @@ chats_on_request(struct engine *e, const struct wire_relay *r)
 	if (trust != TRUST_CHANGED && both_asked(e, hs, trace))
 		return;
 	/* They begin anew: what was open with them is over on their side. */
-	while ((c = chats_find_name(e, &r->name)) != NULL)
-		chats_over(c, OVER_GONE, NULL);
-	if ((c = chats_add(e, &r->name)) == NULL) {
+	if ((c = chats_get(e, &r->name)) == NULL) {
 		chat_free(hs);
 		free(trace);
 		return;
 	}
-	free(c->trace);
+	if (c->rec.phase == HIST_ASKED && trust != TRUST_CHANGED) {
+		/* They get our own question any moment; it goes on. */
+		chat_free(hs);
+		free(trace);
+		return;
+	}
+	if (c->rec.phase != HIST_OVER || c->hs != NULL)
+		chats_over(c, OVER_GONE, NULL);
 	c->trace = trace;
 	c->hs = hs;
-	if (e->busy || chats_count(e, 1) > RINGING_MAX ||
-	    chats_count(e, 0) > CHATS_MAX) {
+	if (e->busy || count_ringing(e) > RINGING_MAX) {
 		send_refusal(c, e->busy ? CHAT_REASON_BUSY : CHAT_REASON_FULL);
 		engine_note(e,
 		    "%s asked for a chat and was told that you are "
 		    "busy.",
 		    c->name.s);
-		chats_drop(c);
+		chats_end_hs(c);
 		return;
 	}
 	ring(c, trust);

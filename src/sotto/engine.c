@@ -83,6 +83,32 @@ engine_note(struct engine *e, const char *fmt, ...)
 		msg_free(m);
 }
 
+/* ---- timers ---- */
+
+static void
+on_turn_end(void *ctx)
+{
+	(void)txn_end(ctx);
+}
+
+static void
+on_receipts(void *ctx)
+{
+	struct engine *e = ctx;
+
+	e->receipts_due = 1;
+	out_pump(e);
+}
+
+static void
+on_again(void *ctx)
+{
+	struct engine *e = ctx;
+
+	e->not_now = 0;
+	out_pump(e);
+}
+
 /* ---- commands ---- */
 
 static void
@@ -91,6 +117,9 @@ quit(struct engine *e)
 	e->quitting = 1;
 	entry_stop(e);
 	chats_all_over(e, OVER_LEFT, "You have left.");
+	(void)txn_end(e);
+	e->receipts_due = 1; /* they do not wait for the next time */
+	out_pump(e);
 	link_stop(e);
 	loop_stop(e->loop);
 }
@@ -113,10 +142,53 @@ on_entry(struct engine *e, struct msg *m)
 		entry_stop(e);
 }
 
+/* Chats and what is said in them. */
+static void
+on_chat(struct engine *e, const struct msg *m)
+{
+	const int type = m->head.type;
+
+	if (type == CMD_REQUEST)
+		chats_request(e, &m->name);
+	else if (type == CMD_ACCEPT)
+		chats_accept(e, m->chat);
+	else if (type == CMD_REFUSE)
+		chats_refuse(e, m->chat, CHAT_REASON_NO);
+	else if (type == CMD_CANCEL)
+		chats_cancel(e, m->chat);
+	else if (type == CMD_SAY)
+		chat_say(e, m->chat, m->id, m->text);
+	else if (type == CMD_READ)
+		chat_read(e, m->chat, m->on);
+	else if (type == CMD_DRAFT)
+		chat_draft(e, m->chat, m->text, m->id);
+	else if (type == CMD_PAGE)
+		chat_page(e, m->chat, m->line);
+	else
+		chats_leave(e, m->chat);
+}
+
+static void
+on_people(struct engine *e, const struct msg *m)
+{
+	const int type = m->head.type;
+
+	if (type == CMD_BUSY)
+		people_busy(e, m->on);
+	else if (type == CMD_SEARCH)
+		people_search(e, m->id, m->text);
+	else if (type == CMD_SAFETY)
+		people_safety(e, &m->name);
+	else if (type == CMD_VERIFIED)
+		people_verified(e, &m->name, m->how);
+	else
+		people_trust_new(e, &m->name);
+}
+
 static void
 on_cmd(struct engine *e, struct msg *m)
 {
-	switch ((enum msg_type)m->head.type) {
+	switch (m->head.type) { /* events do not come here */
 	case CMD_PROBE:
 	case CMD_ENROL:
 	case CMD_UNLOCK:
@@ -126,67 +198,31 @@ on_cmd(struct engine *e, struct msg *m)
 		break;
 	case CMD_RETRY:
 		link_retry(e);
+		on_again(e);
 		break;
 	case CMD_REQUEST:
-		chats_request(e, &m->name);
-		break;
 	case CMD_ACCEPT:
-		chats_accept(e, m->chat);
-		break;
 	case CMD_REFUSE:
-		chats_refuse(e, m->chat, CHAT_REASON_NO);
-		break;
 	case CMD_CANCEL:
-		chats_cancel(e, m->chat);
-		break;
 	case CMD_SAY:
-		chat_say(e, m->chat, m->id, m->text);
-		break;
 	case CMD_READ:
-		chat_read(e, m->chat);
-		break;
+	case CMD_DRAFT:
+	case CMD_PAGE:
 	case CMD_LEAVE:
-		chats_leave(e, m->chat);
+		on_chat(e, m);
 		break;
 	case CMD_BUSY:
-		people_busy(e, m->on);
-		break;
 	case CMD_SEARCH:
-		people_search(e, m->id, m->text);
-		break;
 	case CMD_SAFETY:
-		people_safety(e, &m->name);
-		break;
 	case CMD_VERIFIED:
-		people_verified(e, &m->name, m->how);
-		break;
 	case CMD_TRUST_NEW:
-		people_trust_new(e, &m->name);
+		on_people(e, m);
 		break;
 	case CMD_QUIT:
 		quit(e);
 		break;
-	case EV_LINK:
-	case EV_SERVER_KEY:
-	case EV_SERVER_CHANGED:
-	case EV_PROGRESS:
-	case EV_ENTERED:
-	case EV_ENTRY_FAILED:
-	case EV_PRESENCE:
-	case EV_CHANGE:
-	case EV_FOUND:
-	case EV_ASKED:
-	case EV_RINGING:
-	case EV_OPEN:
-	case EV_OVER:
-	case EV_TEXT:
-	case EV_SENT:
-	case EV_CONTACT:
-	case EV_SAFETY:
-	case EV_TRACE:
-	case EV_NOTE:
-	case EV_STOPPED:
-		break; /* nobody sends us these */
+	default:
+		break;
 	}
 }
 
@@ -207,12 +243,17 @@ on_mail(void *ctx)
 static void
 clean_up(struct engine *e)
 {
+	if (e->vault != NULL)
+		chats_forget_all(e);
 	chats_free_keys(e);
 	link_free(e);
+	loop_timer_free(e->txn_timer);
+	loop_timer_free(e->receipts);
+	loop_timer_free(e->again);
 	loop_watch_free(e->watch);
 	loop_timer_free(e->held_timer);
 	loop_free(e->loop); /* jobs under way end first */
-	contacts_close(e->contacts);
+	vault_close(e->vault);
 	ident_free(e->id);
 	if (e->lock_fd >= 0)
 		(void)close(e->lock_fd);
@@ -251,6 +292,7 @@ engine_start(const struct engine_conf *conf)
 	e->conf.dir = e->dir;
 	e->g = rng_system();
 	e->held_tail = &e->held;
+	e->later_tail = &e->later;
 	e->lock_fd = -1;
 	e->cmds = mbox_new(ENGINE_CMDS_MAX);
 	e->events = mbox_new(ENGINE_EVENTS_MAX);
@@ -259,7 +301,11 @@ engine_start(const struct engine_conf *conf)
 		goto fail;
 	e->watch = loop_watch_new(e->loop, mbox_fd(e->cmds), on_mail, e);
 	e->held_timer = loop_timer_new(e->loop, tell_held, e);
-	if (e->watch == NULL || e->held_timer == NULL || !link_init(e))
+	e->txn_timer = loop_timer_new(e->loop, on_turn_end, e);
+	e->receipts = loop_timer_new(e->loop, on_receipts, e);
+	e->again = loop_timer_new(e->loop, on_again, e);
+	if (e->watch == NULL || e->held_timer == NULL || e->txn_timer == NULL ||
+	    e->receipts == NULL || e->again == NULL || !link_init(e))
 		goto fail;
 	if (pthread_create(&e->thread, NULL, run, e) == 0)
 		return e;

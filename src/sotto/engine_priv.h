@@ -1,7 +1,8 @@
 /*
  * engine_priv - the inside of the engine, for its own files: engine.c (thread,
- * mailboxes), entry.c (getting in), link.c (the connection), chats.c and
- * chat_io.c (requests, chats, messages), people.c (presence, trust).
+ * mailboxes), engine_txn.c (the disk), entry.c (getting in), link.c (the
+ * connection), chats*.c and chat_*.c (requests, chats, messages), stock.c
+ * (prekeys), people.c (presence, trust).
  *
  * Thread: the engine's, all of it.
  */
@@ -17,16 +18,20 @@
 #include "net/tcp.h"
 #include "sotto/contacts.h"
 #include "sotto/engine.h"
+#include "sotto/history.h"
 #include "sotto/msgs.h"
+#include "sotto/outbox.h"
+#include "sotto/sessions.h"
 
 #define ENGINE_CMDS_MAX   256
 #define ENGINE_EVENTS_MAX 4096
 #define ENGINE_OUT_MAX    (4 << 20)
-#define CHATS_MAX         64
+#define CHATS_MAX         4096
 #define RINGING_MAX       16
 #define EPH_KEYS          2
-/* Messages of one chat whose fate is not known yet. */
-#define PENDING_MAX 1024
+#define FLIGHT_MAX        64 /* messages on their way to the relay */
+#define OUTBOX_MAX        10000
+#define PAGE_LINES        200 /* of a chat that the app gets at once */
 
 struct entry; /* a PROBE, ENROL or UNLOCK under way */
 
@@ -53,39 +58,29 @@ struct link {
 	struct hs_server_info info;
 };
 
-/* A message that was passed to the relay, until its fate is known. */
-struct pending {
-	struct pending *next;
-	uint64_t ref;     /* in WIRE_SENT */
-	uint64_t id;      /* the application's number; 0: not a text */
-	uint64_t counter; /* in receipts */
-	uint8_t hash[16];
-};
-
-/* So many may be unread, or delivered and not read; of older ones nothing more
- * is told. */
-#define UNREAD_MAX 256
-
+/* A person and what was said with them.  The record is on disk; the handshake
+ * and the timers are of this moment. */
 struct engine_chat {
 	struct engine_chat *next;
 	struct engine *e;
-	uint32_t number;
-	struct name name;
-	struct chat *hs;   /* until it is open */
-	struct talk *talk; /* from then on */
+	uint32_t number;         /* rec.id: of this chat for ever */
+	struct name name;        /* rec.name */
+	struct hist_chat rec;    /* as on disk, when no transaction is open */
+	struct session *session; /* that of rec.session, once it was needed */
+	struct chat *hs;         /* a live handshake, or NULL */
 	struct trace *trace;
 	int asked_by_us;
 	int accept_wanted; /* as soon as a one-time key is there */
 	uint64_t request_ref;
-	struct loop_timer *timer;            /* of an unanswered request */
-	struct loop_timer *receipt;          /* of receipts that wait */
-	struct talk_content receipts, reads; /* that are owed */
-	struct talk_ref unread[UNREAD_MAX];  /* came, not seen by the user */
-	size_t n_unread;
-	struct pending *pending;   /* ours, not confirmed */
-	struct pending *delivered; /* ours, confirmed, not read yet */
-	size_t n_delivered;
-	size_t n_pending;
+	struct loop_timer *timer; /* of an unanswered request */
+	uint32_t fetch_id;        /* their prekeys were asked for; 0: not */
+	uint64_t fetched_ms;
+};
+
+/* A message that was passed to the relay, until it says that it has it. */
+struct flight {
+	int64_t id; /* in the outbox */
+	uint64_t ref;
 };
 
 struct engine {
@@ -100,15 +95,31 @@ struct engine {
 	struct rng g;
 
 	struct ident *id; /* secret; NULL: locked */
-	struct contacts *contacts;
+	struct vault *vault;
 	struct entry *entry;
 	struct link link;
 	int busy, quitting;
 	int lock_fd; /* of the profile; -1: not held */
 
 	struct engine_chat *chats;
-	uint32_t last_chat;
-	uint64_t last_ref;
+	uint64_t last_ref; /* of live handshakes */
+	uint32_t last_id;  /* of commands to the relay */
+
+	int txn; /* a transaction is open; its end comes within this turn */
+	struct loop_timer *txn_timer;
+	struct mbox_msg *later, **later_tail; /* events that wait for it */
+	uint64_t ack;  /* place of the last message that is taken in */
+	int ack_due;   /* ... in this connection, and the relay is not told */
+	uint64_t high; /* the highest that ever was; on disk */
+
+	struct flight flight[FLIGHT_MAX];
+	size_t n_flight;
+	struct loop_timer *receipts; /* that wait a moment */
+	int receipts_due;
+	struct loop_timer *again; /* after the relay could not take one */
+	int not_now;              /* ... until then */
+	int making_prekeys;
+	int stocked; /* the relay has said what it knows of us */
 	struct rsa_key *eph[EPH_KEYS]; /* secret: one-time keys for chats */
 	size_t n_eph;
 	int making_eph;
@@ -171,49 +182,108 @@ void link_hs_event(struct engine *e, enum hs_event ev, const struct wr *w);
 /* link_on_command - what the relay says (people.c). */
 void link_on_command(struct engine *e, struct span msg);
 
+/* ---- engine_txn.c: what one turn changes is on disk as a whole ---- */
+/* txn - one is open now.  0: the disk has failed, and the user was told. */
+int txn(struct engine *e);
+/* txn_end - now, not at the end of the turn.  0: nothing of it was kept. */
+int txn_end(struct engine *e);
+/* txn_fail - nothing of it is kept; the connection begins anew. */
+void txn_fail(struct engine *e);
+/* txn_tell - Takes m; told when the transaction is on disk. */
+void txn_tell(struct engine *e, struct msg *m);
+
 /* ---- chats.c ---- */
+/* chats_load - those on disk, when the vault is open; the app is told. */
+void chats_load(struct engine *e);
+void chats_forget_all(struct engine *e); /* the vault closes */
+/* chats_reload - records and sessions as they are on disk. */
+void chats_reload(struct engine *e);
+void chats_on_relay(struct engine *e, const struct wire_relay *r);
+void chats_on_sent(struct engine *e, uint64_t ref, enum wire_result r);
+/* chats_all_over - handshakes, because the link has broken, or we leave. */
+void chats_all_over(struct engine *e, enum chat_over why, const char *text);
+/* chats_peer_gone - somebody went offline. */
+void chats_peer_gone(struct engine *e, const struct name *n);
+/* chats_over - no handshake any more, and not open; tells the app. */
+void chats_over(struct engine_chat *c, enum chat_over why, const char *text);
+/* chats_open - it is open from now on, in that session, which is taken. */
+void chats_open(struct engine_chat *c, struct session *s, enum suite suite);
+struct engine_chat *chats_find(struct engine *e, uint32_t number);
+struct engine_chat *chats_find_id(struct engine *e, const struct chat_id *id);
+struct engine_chat *chats_find_name(struct engine *e, const struct name *n);
+/* chats_get - that person's, made if there is none; NULL: it cannot be. */
+struct engine_chat *chats_get(struct engine *e, const struct name *n);
+/* chats_save - the record, in the open transaction.  0: the disk failed. */
+int chats_save(struct engine_chat *c);
+struct msg *chats_msg(enum msg_type type, const struct engine_chat *c);
+void chats_trace(struct engine_chat *c);
+void chats_end_hs(struct engine_chat *c);
+/* chats_send - a message of a handshake, to the peer. */
+enum sotto_err chats_send(struct engine_chat *c, enum chat_type type,
+    struct span payload, uint64_t *ref);
+
+/* ---- chats_ask.c: while both are there ---- */
+struct chat_self chats_self(const struct engine *e);
 void chats_request(struct engine *e, const struct name *to);
 void chats_accept(struct engine *e, uint32_t number);
 void chats_refuse(struct engine *e, uint32_t number, enum chat_reason why);
 void chats_cancel(struct engine *e, uint32_t number);
 void chats_leave(struct engine *e, uint32_t number);
-void chats_on_relay(struct engine *e, const struct wire_relay *r);
-void chats_on_sent(struct engine *e, uint64_t ref, enum wire_result r);
-/* chats_all_over - the link has broken, or we leave. */
-void chats_all_over(struct engine *e, enum chat_over why, const char *text);
-/* chats_peer_gone - somebody went offline. */
-void chats_peer_gone(struct engine *e, const struct name *n);
-/* chats_over - tell the app, forget the keys. */
-void chats_over(struct engine_chat *c, enum chat_over why, const char *text);
+void chats_on_request(struct engine *e, const struct wire_relay *r);
 /* chats_make_keys - make one-time keys while there is time. */
 void chats_make_keys(struct engine *e);
 void chats_free_keys(struct engine *e);
-struct engine_chat *chats_find(struct engine *e, uint32_t number);
-void chats_trace(struct engine_chat *c);
 
-/* Between chats.c and chats_ask.c. */
-struct chat_self chats_self(const struct engine *e);
-struct engine_chat *chats_find_id(struct engine *e, const struct chat_id *id);
-struct engine_chat *chats_find_name(struct engine *e, const struct name *n);
-/* chats_count - all, or those that ring only. */
-size_t chats_count(const struct engine *e, int ringing_only);
-struct engine_chat *chats_add(struct engine *e, const struct name *n);
-void chats_drop(struct engine_chat *c); /* without a word */
-struct msg *chats_msg(enum msg_type type, const struct engine_chat *c);
-void chats_set_timer(struct engine_chat *c);
-void chats_on_request(struct engine *e, const struct wire_relay *r);
+/* ---- chats_away.c: with somebody who is not there ---- */
+/* away_start - get their prekeys, and a session out of them. */
+void away_start(struct engine_chat *c);
+void away_on_keys(struct engine *e, const struct wire_cmd *cmd);
+/* away_on_error - 1 if it was the answer to a WIRE_FETCH. */
+int away_on_error(struct engine *e, const struct wire_cmd *cmd);
+/* away_on_start - the session of a first message, owned, not proven yet: that
+ * is done by opening the message.  NULL: there is none; why is static. */
+struct session *away_on_start(struct engine *e, const struct name *from,
+    const struct prekey_head *h, const char **why);
 
-/* ---- chat_io.c ---- */
-/* chat_send - a handshake message or a sealed one, to the peer. */
-enum sotto_err chat_send(struct engine_chat *c, enum chat_type type,
-    struct span payload, uint64_t *ref);
+/* ---- stock.c: our own prekeys, and what the relay knows of us ---- */
+void stock_on_stock(struct engine *e, const struct wire_cmd *cmd);
+
+/* ---- chat_out.c: to the relay ---- */
+/* out_add - to the outbox, in the open transaction.  0: the disk failed. */
+int out_add(struct engine_chat *c, int64_t line, const struct talk_content *t);
+/* out_pump - seal and send what can go. */
+void out_pump(struct engine *e);
+/* out_offline - nothing is on its way any more. */
+void out_offline(struct engine *e);
+/* out_on_sent - 1 if that ref was in flight. */
+int out_on_sent(struct engine *e, uint64_t ref, enum wire_result r);
+/* out_receipt - in the open transaction; goes out a moment later. */
+int out_receipt(struct engine_chat *c, enum talk_receipt kind, uint64_t id,
+    const char *text);
+/* out_session - the one to send in; NULL: there is none. */
+struct session *out_session(struct engine_chat *c);
+void out_tell_sent(struct engine_chat *c, uint64_t id, enum sent_state s,
+    const char *why);
+
+/* ---- chat_io.c: what is said ---- */
 void chat_say(struct engine *e, uint32_t number, uint64_t id, const char *text);
-/* chat_read - the user has seen all of it: tell the peer. */
-void chat_read(struct engine *e, uint32_t number);
-void chat_hear(struct engine_chat *c, enum chat_type type, struct span payload);
-void chat_sent(struct engine_chat *c, uint64_t ref, enum wire_result r);
-void chat_io_start(struct engine_chat *c);
-void chat_io_end(struct engine_chat *c);
+/* chat_read - the user has seen all of it; tell: and the peer may know. */
+void chat_read(struct engine *e, uint32_t number, int tell);
+void chat_draft(struct engine *e, uint32_t number, const char *text,
+    size_t cursor);
+/* chat_page - EV_LINE for lines before that one. */
+void chat_page(struct engine *e, uint32_t number, int64_t before);
+/* chat_note - a line that tells what happened; kept.  0: the disk failed. */
+int chat_note(struct engine_chat *c, enum hist_kind k, const char *text);
+/* chat_accepted - receipts for what came before the answer. */
+void chat_accepted(struct engine_chat *c);
+/* chat_line_msg - EV_LINE or EV_TEXT; owned, or NULL. */
+struct msg *chat_line_msg(enum msg_type type, const struct engine_chat *c,
+    const struct hist_line *l);
+
+/* ---- chat_hear.c ---- */
+/* chat_hear - a stored message came. */
+void chat_hear(struct engine *e, const struct wire_relay *r);
 
 /* ---- people.c ---- */
 void people_safety(struct engine *e, const struct name *n);

@@ -90,13 +90,15 @@ try_again(struct engine *e, const struct msg *m)
 {
 	if (e->id == NULL)
 		return 0;
-	if (name_eq(&e->id->name, &m->name) && e->contacts != NULL) {
+	if (name_eq(&e->id->name, &m->name) && e->vault != NULL) {
 		entry_progress(e, STEP_ENROLLING);
 		link_start(e, 1);
 		return 1;
 	}
-	contacts_close(e->contacts);
-	e->contacts = NULL;
+	if (e->vault != NULL)
+		chats_forget_all(e);
+	vault_close(e->vault);
+	e->vault = NULL;
 	ident_free(e->id);
 	e->id = NULL;
 	return 0;
@@ -194,8 +196,7 @@ entry_got_cert(struct engine *e, struct span der)
 		/* A renewal: goes to the store, the key file is locked. */
 		if (der.n > 0 && cert_is_ours(e, der)) {
 			take_cert(e, der);
-			(void)contacts_put_value(e->contacts, "certificate",
-			    der);
+			(void)vault_put_value(e->vault, "certificate", der);
 		}
 		return;
 	}
@@ -207,7 +208,7 @@ entry_got_cert(struct engine *e, struct span der)
 		return;
 	}
 	take_cert(e, der);
-	(void)contacts_put_value(e->contacts, "certificate", der);
+	(void)vault_put_value(e->vault, "certificate", der);
 	if ((en->id = ident_new()) == NULL || en->pass == NULL) {
 		entry_end(e);
 		entry_tell(e);

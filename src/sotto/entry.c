@@ -119,8 +119,9 @@ entry_stop(struct engine *e)
 	 * and its enrolment goes on at the next start. */
 	link_stop(e);
 	if (en->fresh && en->id == NULL && e->id != NULL) {
-		contacts_close(e->contacts);
-		e->contacts = NULL;
+		chats_forget_all(e);
+		vault_close(e->vault);
+		e->vault = NULL;
 		ident_free(e->id);
 		e->id = NULL;
 	}
@@ -169,8 +170,9 @@ entry_link_failed(struct engine *e, enum entry_fault f, const char *text)
 		/* This relay will not have us: nothing of value is in the key
 		 * file, and the next try makes a new one. */
 		keystore_remove(e->dir);
-		contacts_close(e->contacts);
-		e->contacts = NULL;
+		chats_forget_all(e);
+		vault_close(e->vault);
+		e->vault = NULL;
 		ident_free(e->id);
 		e->id = NULL;
 	}
@@ -194,6 +196,7 @@ entry_tell(struct engine *e)
 	m->key = e->id->authority;
 	engine_tell(e, m);
 	people_tell_all(e);
+	chats_load(e);
 }
 
 int
@@ -201,7 +204,7 @@ entry_open_contacts(struct engine *e)
 {
 	char err[DB_ERR_MAX], text[MSG_TEXT_MAX];
 
-	if (contacts_open(&e->contacts, e->dir, &e->id->master, &e->g, err) ==
+	if (vault_open(&e->vault, e->dir, &e->id->master, &e->g, err) ==
 	    SOTTO_OK)
 		return 1;
 	ident_free(e->id);
@@ -292,8 +295,8 @@ take_renewed(struct engine *e)
 	uint8_t der[CERT_DER_MAX];
 	size_t n = 0;
 
-	if (contacts_get_value(e->contacts, "certificate", der, sizeof(der),
-		&n) != SOTTO_OK ||
+	if (vault_get_value(e->vault, "certificate", der, sizeof(der), &n) !=
+		SOTTO_OK ||
 	    n == 0)
 		return;
 	memcpy(e->id->cert, der, n);

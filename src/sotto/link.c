@@ -119,6 +119,7 @@ link_drop(struct engine *e, const char *text)
 	uint64_t ms;
 
 	link_hang_up(e);
+	out_offline(e);
 	if (was_online)
 		chats_all_over(e, OVER_LINK, text);
 	if (entry_is_active(e)) {
@@ -154,6 +155,7 @@ link_stopped(struct engine *e, const char *text)
 {
 	e->link.wanted = 0;
 	link_hang_up(e);
+	out_offline(e);
 	chats_all_over(e, OVER_LINK, text);
 	if (entry_is_active(e))
 		entry_link_failed(e, ENTRY_REFUSED, text);
@@ -437,7 +439,7 @@ link_stop(struct engine *e)
 enum sotto_err
 link_send_cmd(struct engine *e, const struct wire_cmd *c)
 {
-	uint8_t buf[CERT_DER_MAX + 64];
+	uint8_t buf[WIRE_CMD_MAX];
 	struct wr w;
 	enum sotto_err r;
 

@@ -207,7 +207,7 @@ main_details(struct frame *f, const struct app *a)
 	detail(f, UI_BOLD, "MESSAGES");
 	detail(f, UI_PLAIN, say(f, "%zu sent, %zu delivered", mine, got));
 	detail(f, UI_PLAIN, say(f, "%zu received", theirs));
-	detail(f, UI_DIM, "kept until you leave sotto");
+	detail(f, UI_DIM, "kept here, sealed");
 	f->v.main.detail = f->detail;
 	f->v.main.n_detail = f->n_detail;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -99,29 +100,39 @@ model_remove_chat(struct model *m, struct mchat *c)
 	free_chat(c);
 }
 
-/* A peer who never stops must not fill the memory; what goes is said. */
+/* A peer who never stops must not fill the memory; the disk has it all. */
 static void
 drop_oldest(struct mchat *c)
 {
-	static const char words[] = "older lines are not kept";
 	const size_t n = c->n_lines / 4;
-	char *gap = strdup(words);
 
-	if (gap == NULL || n < 2) {
-		free(gap);
-		return;
-	}
 	for (size_t i = 0; i < n; i++) {
 		c->bytes -= strlen(c->line[i].text);
 		free_line(&c->line[i]);
 	}
-	c->line[n - 1] = (struct line){ .kind = LINE_GAP,
-		.at_ms = c->line[n].at_ms,
-		.text = gap };
-	c->bytes += strlen(gap);
-	c->n_lines -= n - 1;
-	memmove(c->line, c->line + n - 1, c->n_lines * sizeof(c->line[0]));
-	c->first_new = c->first_new >= n ? c->first_new - (n - 1) : 0;
+	c->n_lines -= n;
+	memmove(c->line, c->line + n, c->n_lines * sizeof(c->line[0]));
+	c->first_new = c->first_new >= n ? c->first_new - n : 0;
+	c->late_at = c->late_at >= n ? c->late_at - n : c->n_lines;
+	for (size_t i = c->n_lines; i > 0; i--)
+		if (c->line[i - 1].line > 0)
+			c->oldest = c->line[i - 1].line;
+	c->no_older = 0;
+}
+
+static int
+make_room(struct mchat *c)
+{
+	size_t cap = c->cap > 0 ? 2 * c->cap : 64;
+	struct line *more;
+
+	if (c->n_lines < c->cap)
+		return 1;
+	if ((more = realloc(c->line, cap * sizeof(struct line))) == NULL)
+		return 0;
+	c->line = more;
+	c->cap = cap;
+	return 1;
 }
 
 struct line *
@@ -135,16 +146,9 @@ model_add_line(struct model *m, struct mchat *c, enum line_kind k,
 		return NULL;
 	if (c->n_lines >= MODEL_LINES_KEPT || c->bytes >= MODEL_BYTES_KEPT)
 		drop_oldest(c);
-	if (c->n_lines == c->cap) {
-		size_t cap = c->cap > 0 ? 2 * c->cap : 64;
-		struct line *more = realloc(c->line, cap * sizeof(struct line));
-
-		if (more == NULL) {
-			free(safe);
-			return NULL;
-		}
-		c->line = more;
-		c->cap = cap;
+	if (!make_room(c)) {
+		free(safe);
+		return NULL;
 	}
 	l = &c->line[c->n_lines];
 	memset(l, 0, sizeof(*l));
@@ -161,6 +165,72 @@ model_add_line(struct model *m, struct mchat *c, enum line_kind k,
 		c->below++;
 	c->n_lines++;
 	return l;
+}
+
+struct line *
+model_old_line(struct model *m, struct mchat *c, enum line_kind k,
+    uint64_t at_ms, const char *text)
+{
+	char *safe = text_safe_dup(span_str(text), TEXT_LINES);
+
+	(void)m;
+	if (safe == NULL || !make_room(c)) {
+		free(safe);
+		return NULL;
+	}
+	memmove(c->line + 1, c->line, c->n_lines * sizeof(c->line[0]));
+	c->line[0] = (struct line){ .kind = k, .at_ms = at_ms, .text = safe };
+	c->bytes += strlen(safe);
+	c->n_lines++;
+	c->first_new++;
+	c->late_at++;
+	return &c->line[0];
+}
+
+static void
+say_time(char out[16], uint64_t ms)
+{
+	const time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(out, 16, "%H:%M", &tm) == 0)
+		out[0] = '\0';
+}
+
+void
+model_late(struct model *m, struct mchat *c)
+{
+	char from[16], to[16], text[128];
+	char *safe;
+
+	if (c->late_from_ms != m->off_ms) {
+		c->late_from_ms = m->off_ms;
+		c->late = 0;
+		if (model_add_line(m, c, LINE_GAP, m->on_ms, "-") == NULL)
+			return;
+		c->late_at = c->n_lines - 1;
+	}
+	c->late++;
+	say_time(from, m->off_ms);
+	say_time(to, m->on_ms);
+	(void)snprintf(text, sizeof(text), "you were offline %s-%s, %zu late",
+	    from, to, c->late);
+	if (c->late_at >= c->n_lines || (safe = strdup(text)) == NULL)
+		return;
+	c->bytes += strlen(safe) - strlen(c->line[c->late_at].text);
+	free(c->line[c->late_at].text);
+	c->line[c->late_at].text = safe;
+}
+
+uint64_t
+model_draft_hash(const struct mchat *c)
+{
+	uint64_t h = 14695981039346656037ULL ^ edit_cursor(c->draft);
+
+	for (const char *p = edit_text(c->draft); *p != '\0'; p++)
+		h = (h ^ (uint8_t)*p) * 1099511628211ULL;
+	return edit_len(c->draft) == 0 ? 0 : h;
 }
 
 void
@@ -184,9 +254,8 @@ model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why)
 
 		if (l->kind != LINE_MINE || l->id != id)
 			continue;
-		/* Delivered is never taken back by a later guess. */
-		if (s == SENT_FAILED && l->state >= SENT_DELIVERED &&
-		    l->state != SENT_FAILED)
+		/* What is known is never taken back. */
+		if (s < l->state && l->state != SENT_FAILED)
 			return;
 		l->state = s;
 		free(l->why);
@@ -236,8 +305,7 @@ model_unsent(const struct model *m)
 
 		for (size_t k = 0; k < c->n_lines; k++)
 			n += c->line[k].kind == LINE_MINE &&
-			    c->line[k].state <= SENT_AT_RELAY;
-		n += edit_len(c->draft) > 0;
+			    c->line[k].state == SENT_WAITING;
 	}
 	return n;
 }

@@ -25,7 +25,8 @@ enum line_kind {
 struct line {
 	enum line_kind kind;
 	uint64_t at_ms; /* wall clock */
-	uint64_t id;    /* MINE: our number */
+	uint64_t id;    /* MINE: its number; THEIRS, too */
+	int64_t line;   /* on disk; 0: only here */
 	char *text;     /* owned; went through text_safe() */
 	enum sent_state state;
 	char *why; /* owned: of SENT_FAILED; or NULL */
@@ -53,8 +54,17 @@ struct mchat {
 	size_t to_read;   /* of theirs, not told to be read yet */
 	size_t first_new; /* index of the first unread line; n_lines: none */
 	struct edit *draft;
-	size_t scroll; /* rows */
-	size_t below;  /* lines that came while scrolled up */
+	size_t scroll;         /* rows */
+	size_t below;          /* lines that came while scrolled up */
+	int away;              /* ASKING: they find it when they come */
+	int64_t oldest;        /* line on disk that is the first here */
+	int paging;            /* those before it were asked for */
+	int no_older;          /* there are none */
+	uint64_t draft_hash;   /* of the draft as the disk has it */
+	uint64_t draft_due_ms; /* when a changed one is to be written; or 0 */
+	/* What came late, after we were offline; see model_late(). */
+	uint64_t late_from_ms;
+	size_t late, late_at;
 };
 
 struct person {
@@ -75,7 +85,8 @@ struct model {
 	size_t n_people;
 	struct known *known; /* owned, by name */
 	size_t n_known;
-	uint64_t last_id; /* of our messages */
+	uint64_t last_id;       /* of searches */
+	uint64_t off_ms, on_ms; /* wall clock: we were offline between these */
 
 	/* Inspector: the last login, and the last handshake of each chat. */
 	struct trace *login; /* owned, or NULL */
@@ -113,6 +124,13 @@ struct line *model_add_line(struct model *m, struct mchat *c, enum line_kind k,
 /* model_note - a line that tells what happened. */
 void model_note(struct model *m, struct mchat *c, enum line_kind k,
     uint64_t at_ms, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* model_old_line - one from before those that are there. */
+struct line *model_old_line(struct model *m, struct mchat *c, enum line_kind k,
+    uint64_t at_ms, const char *text);
+/* model_late - one more in the line that says what came late. */
+void model_late(struct model *m, struct mchat *c);
+/* model_draft_hash - changes with the text and the cursor. */
+uint64_t model_draft_hash(const struct mchat *c);
 void model_set_sent(struct mchat *c, uint64_t id, enum sent_state s,
     const char *why);
 void model_go(struct model *m, struct mchat *c);
@@ -120,7 +138,7 @@ void model_go(struct model *m, struct mchat *c);
 void model_remove_chat(struct model *m, struct mchat *c);
 size_t model_requests(const struct model *m);
 size_t model_unread(const struct model *m);
-/* model_unsent - messages whose delivery nobody has confirmed yet. */
+/* model_unsent - messages that wait here. */
 size_t model_unsent(const struct model *m);
 
 /* ---- people ---- */

@@ -34,6 +34,7 @@ msg_free(struct msg *m)
 	if (m->text != NULL)
 		secret_wipe(m->text, strlen(m->text));
 	free(m->text);
+	free(m->why);
 	secret_free(m->pass);
 	free(m->people);
 	free(m->trace);

@@ -32,15 +32,17 @@ enum msg_type {
 	CMD_ACCEPT,     /* chat */
 	CMD_REFUSE,     /* chat */
 	CMD_CANCEL,     /* chat: take the request back */
-	CMD_SAY,        /* chat, id, text */
-	CMD_READ,       /* chat: all that came is on the screen */
-	CMD_LEAVE,      /* chat */
-	CMD_BUSY,       /* on */
-	CMD_SEARCH,     /* id, text */
-	CMD_SAFETY,     /* name: tell EV_SAFETY */
-	CMD_VERIFIED,   /* name, how: the user has compared */
-	CMD_TRUST_NEW,  /* name: go on with the changed key, unverified */
-	CMD_QUIT,       /* close properly, then EV_STOPPED */
+	CMD_SAY,        /* chat, id (drawn: never twice in a chat), text */
+	CMD_READ,     /* chat, on: all that came is on the screen; tell them? */
+	CMD_DRAFT,    /* chat, text, id: what is in its composer; the cursor */
+	CMD_PAGE,     /* chat, line: EV_LINE for those before it */
+	CMD_LEAVE,    /* chat */
+	CMD_BUSY,     /* on */
+	CMD_SEARCH,   /* id, text */
+	CMD_SAFETY,   /* name: tell EV_SAFETY */
+	CMD_VERIFIED, /* name, how: the user has compared */
+	CMD_TRUST_NEW, /* name: go on with the changed key, unverified */
+	CMD_QUIT,      /* close properly, then EV_STOPPED */
 
 	/* ---- engine to main thread ---- */
 	EV_LINK,           /* link, wait_ms, text, suite */
@@ -56,13 +58,17 @@ enum msg_type {
 	EV_RINGING,      /* chat, name, key, trust: somebody asks us */
 	EV_OPEN,         /* chat, name, key, trust, suite */
 	EV_OVER,         /* chat, name, over, text */
-	EV_TEXT,         /* chat, id (counter), sent_ms, text, missing */
-	EV_SENT,         /* chat, id, sent, text */
-	EV_CONTACT,      /* name, contact */
-	EV_SAFETY,       /* name, block, contact */
-	EV_TRACE,        /* chat (0: login), name, trace */
-	EV_NOTE,         /* text: worth a line, nothing else changed */
-	EV_STOPPED       /* the engine is done; join it */
+	EV_CHAT,         /* chat, name, phase, key, trust, text, id (cursor) */
+	EV_LINE,         /* chat, line, kind, id, sent_ms, text, why, sent, on:
+	                    one of before, the newest first */
+	EV_PAGE,         /* chat: EV_LINEs end here; 0: of all chats */
+	EV_TEXT,    /* chat, name, line, kind, id, sent_ms, text, late, on */
+	EV_SENT,    /* chat, id, sent, text */
+	EV_CONTACT, /* name, contact */
+	EV_SAFETY,  /* name, block, contact */
+	EV_TRACE,   /* chat (0: login), name, trace */
+	EV_NOTE,    /* text: worth a line, nothing else changed */
+	EV_STOPPED  /* the engine is done; join it */
 };
 
 enum link_state {
@@ -145,6 +151,11 @@ struct msg {
 	uint64_t id;
 	struct name name;
 	char *text; /* owned, NUL-terminated, or NULL */
+	char *why;  /* owned, or NULL */
+	int64_t line;
+	int late;  /* it was sent a while ago */
+	int kind;  /* enum hist_kind */
+	int phase; /* enum hist_phase */
 
 	struct invite invite; /* secret: may hold a token */
 	char *pass;           /* secret: owned, from secret_alloc(), or NULL */
@@ -169,7 +180,7 @@ struct msg {
 	enum trust trust;
 	enum chat_over over;
 	enum sent_state sent;
-	uint64_t sent_ms, missing;
+	uint64_t sent_ms;
 	struct contact_info contact;
 	struct safety_block block;
 	struct trace *trace; /* owned, or NULL */

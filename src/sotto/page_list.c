@@ -351,7 +351,7 @@ box_quit(struct frame *f, struct app *a)
 	f->box.title = "leave sotto?";
 	f->box.foot = "Y leave   N stay";
 	(void)add_box(f, UI_PLAIN,
-	    say(f, "%s not been delivered yet; leaving now loses %s.",
-		say_n(f, n, "message has", "messages have"),
-		n == 1 ? "it" : "them"));
+	    say(f, "%s still here; %s out when you come back.",
+		say_n(f, n, "message is", "messages are"),
+		n == 1 ? "it goes" : "they go"));
 }

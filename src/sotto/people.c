@@ -32,7 +32,7 @@ people_tell_all(struct engine *e)
 {
 	size_t damaged = 0;
 
-	if (contacts_each(e->contacts, on_each, e, &damaged) != SOTTO_OK)
+	if (contacts_each(e->vault, on_each, e, &damaged) != SOTTO_OK)
 		engine_note(e, "The contacts could not be read from disk.");
 	else if (damaged > 0)
 		engine_note(e,
@@ -57,7 +57,7 @@ enum sotto_err
 people_check(struct engine *e, const struct chat_peer *peer, enum trust *trust)
 {
 	struct contact p;
-	enum sotto_err r = contacts_get(e->contacts, &p, &peer->name);
+	enum sotto_err r = contacts_get(e->vault, &p, &peer->name);
 	const int first = r == SOTTO_EAGAIN;
 
 	if (first) {
@@ -80,7 +80,7 @@ people_check(struct engine *e, const struct chat_peer *peer, enum trust *trust)
 		memcpy(p.new_spki, peer->spki, peer->spki_len);
 		p.new_spki_len = peer->spki_len;
 	}
-	if ((r = contacts_put(e->contacts, &p)) != SOTTO_OK)
+	if ((r = contacts_put(e->vault, &p)) != SOTTO_OK)
 		return r;
 	*trust = first ? TRUST_UNKNOWN : p.info.trust;
 	tell_contact(e, &p);
@@ -104,7 +104,7 @@ adopt_new(struct contact *p)
 static void
 store_and_tell(struct engine *e, const struct contact *p)
 {
-	if (contacts_put(e->contacts, p) == SOTTO_OK)
+	if (contacts_put(e->vault, p) == SOTTO_OK)
 		tell_contact(e, p);
 	else
 		engine_note(e,
@@ -118,13 +118,14 @@ people_verified(struct engine *e, const struct name *n, enum verify_how how)
 {
 	struct contact p;
 
-	if (e->contacts == NULL || contacts_get(e->contacts, &p, n) != SOTTO_OK)
+	if (e->vault == NULL || contacts_get(e->vault, &p, n) != SOTTO_OK)
 		return;
 	adopt_new(&p);
 	p.info.trust = TRUST_VERIFIED;
 	p.info.verified_at = engine_now();
 	p.info.how = how;
 	store_and_tell(e, &p);
+	out_pump(e); /* what was held */
 }
 
 void
@@ -132,8 +133,7 @@ people_trust_new(struct engine *e, const struct name *n)
 {
 	struct contact p;
 
-	if (e->contacts == NULL ||
-	    contacts_get(e->contacts, &p, n) != SOTTO_OK ||
+	if (e->vault == NULL || contacts_get(e->vault, &p, n) != SOTTO_OK ||
 	    p.info.trust != TRUST_CHANGED) {
 		engine_note(e, "%s shows no new key; nothing was changed.",
 		    n->s);
@@ -141,6 +141,7 @@ people_trust_new(struct engine *e, const struct name *n)
 	}
 	adopt_new(&p);
 	store_and_tell(e, &p);
+	out_pump(e);
 }
 
 /* The number of the key that is shown now: that is what is to be compared. */
@@ -153,8 +154,7 @@ people_safety(struct engine *e, const struct name *n)
 	struct msg *m;
 	struct wr w;
 
-	if (e->contacts == NULL ||
-	    contacts_get(e->contacts, &p, n) != SOTTO_OK) {
+	if (e->vault == NULL || contacts_get(e->vault, &p, n) != SOTTO_OK) {
 		engine_note(e,
 		    "There is no key of %s yet; it comes with the first "
 		    "chat.",
@@ -239,7 +239,15 @@ link_on_command(struct engine *e, struct span msg)
 	case WIRE_SENT:
 		chats_on_sent(e, c.ref, c.result);
 		break;
+	case WIRE_STOCK:
+		stock_on_stock(e, &c);
+		break;
+	case WIRE_KEYS:
+		away_on_keys(e, &c);
+		break;
 	case WIRE_ERROR:
+		if (away_on_error(e, &c))
+			break;
 		if (c.id == e->last_renew && c.id != 0)
 			engine_note(e,
 			    "The relay did not renew your certificate; it "
@@ -249,6 +257,9 @@ link_on_command(struct engine *e, struct span msg)
 	case WIRE_STATE:
 	case WIRE_SEARCH:
 	case WIRE_RENEW:
+	case WIRE_ACK:
+	case WIRE_PUBLISH:
+	case WIRE_FETCH:
 		break; /* wire_cmd_read() let none of them come */
 	}
 }
@@ -292,7 +303,7 @@ people_renew_if_due(struct engine *e)
 	    csr_make(&w, k, &e->id->name, e->id->relay) == SOTTO_OK)
 		(void)link_send_cmd(e,
 		    &(struct wire_cmd){ .type = WIRE_RENEW,
-			.id = ++e->last_renew,
+			.id = e->last_renew = ++e->last_id,
 			.der = wr_out(&w) });
 	rsa_key_free(k);
 }

@@ -37,6 +37,9 @@ sottod_conf_default(struct sottod_conf *c)
 	c->requests_minute = 20;
 	c->idle_s = 120;
 	c->message_max = TUNNEL_RELAY_MAX;
+	c->mailbox_messages = 10000;
+	c->mailbox_mb = 32;
+	c->mailbox_days = 14;
 	c->epoch_uses = 256;
 	c->epoch_s = 60;
 	if (geteuid() == 0)
@@ -150,6 +153,12 @@ set_number(struct sottod_conf *c, const char *key, const char *value)
 		    "has to be a time from 30s to 24h" },
 		{ "message-max", &c->message_max, 8192, TUNNEL_RELAY_MAX,
 		    "has to be a size from 8K to 64K" },
+		{ "mailbox-messages", &c->mailbox_messages, 1, 1000000,
+		    "has to be a number from 1 to 1000000" },
+		{ "mailbox-megabytes", &c->mailbox_mb, 1, 100000,
+		    "has to be a number from 1 to 100000" },
+		{ "mailbox-days", &c->mailbox_days, 1, 365,
+		    "has to be a number from 1 to 365" },
 		{ "epoch-uses", &c->epoch_uses, 1, 100000,
 		    "has to be a number from 1 to 100000" },
 		{ "epoch", &c->epoch_s, 1, 600,

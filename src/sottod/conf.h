@@ -29,13 +29,16 @@ struct sottod_conf {
 	struct suite_list suites;
 	int legacy;
 
-	unsigned connections;     /* in all */
-	unsigned per_address;     /* connections of one address */
-	unsigned logins;          /* logins at once, before they are proven */
-	unsigned logins_minute;   /* ... of one address, without a puzzle */
-	unsigned requests_minute; /* chat requests of one user */
-	unsigned idle_s;          /* silence until the relay hangs up */
-	unsigned message_max;     /* bytes of a relayed message */
+	unsigned connections;      /* in all */
+	unsigned per_address;      /* connections of one address */
+	unsigned logins;           /* logins at once, before they are proven */
+	unsigned logins_minute;    /* ... of one address, without a puzzle */
+	unsigned requests_minute;  /* chat requests of one user */
+	unsigned idle_s;           /* silence until the relay hangs up */
+	unsigned message_max;      /* bytes of a relayed message */
+	unsigned mailbox_messages; /* that are kept for one user */
+	unsigned mailbox_mb;       /* ... and megabytes of them */
+	unsigned mailbox_days;     /* ... and how long */
 	unsigned epoch_uses, epoch_s;
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sottod/conn.h"
+#include "sottod/mail.h"
 #include "sottod/renew.h"
 
 /* How often a user may search, or renew, in a minute. */
@@ -41,6 +42,8 @@ on_watch(struct conn *c)
 		send_list(c, raw, n, first, u == NULL);
 		first = 0;
 	} while (u != NULL && !c->gone);
+	if (c->state == CONN_OPEN)
+		mail_watch(c);
 }
 
 static void
@@ -103,12 +106,23 @@ conn_on_command(struct conn *c, struct span msg)
 	case WIRE_RENEW:
 		renew_start(c, &cmd);
 		break;
+	case WIRE_ACK:
+		mail_ack(c, cmd.place);
+		break;
+	case WIRE_PUBLISH:
+		mail_publish(c, &cmd);
+		break;
+	case WIRE_FETCH:
+		mail_fetch(c, &cmd);
+		break;
 	case WIRE_CERT:
 	case WIRE_PRESENCE:
 	case WIRE_CHANGE:
 	case WIRE_FOUND:
 	case WIRE_SENT:
 	case WIRE_ERROR:
+	case WIRE_STOCK:
+	case WIRE_KEYS:
 		break; /* wire_cmd_read() let none of them come */
 	}
 }

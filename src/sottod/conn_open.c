@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sottod/conn.h"
+#include "sottod/mail.h"
 #include "sottod/renew.h"
 
 /* ---- chats, for the audit log only ---- */
@@ -59,14 +60,16 @@ chat_begins(struct conn *c, struct conn *peer)
 }
 
 static void
-chat_ends(struct conn *c, struct conn *peer, const char *why)
+chat_ends(struct conn *c, const struct name *with, const char *why)
 {
-	int was = remove_chat(c, &peer->user->name);
+	const struct dir_user *u = dir_find(c->s->dir, with);
+	int was = remove_chat(c, with);
 
-	was |= remove_chat(peer, &c->user->name);
+	if (u != NULL && u->conn != NULL)
+		was |= remove_chat(u->conn, &c->user->name);
 	if (was)
-		audit_chat_ended(&c->s->audit, c->number, &c->user->name,
-		    &peer->user->name, why);
+		audit_chat_ended(&c->s->audit, c->number, &c->user->name, with,
+		    why);
 }
 
 /* ---- coming and leaving ---- */
@@ -74,7 +77,7 @@ chat_ends(struct conn *c, struct conn *peer, const char *why)
 void
 conn_command(struct conn *c, const struct wire_cmd *cmd)
 {
-	uint8_t buf[16 + WIRE_LIST_MAX * WIRE_PERSON_LEN];
+	uint8_t buf[WIRE_CMD_MAX];
 	struct wr w;
 
 	if (c->state != CONN_OPEN)
@@ -109,8 +112,10 @@ conn_left(struct conn *c, const char *why)
 			(void)remove_chat(v->conn, &u->name);
 	}
 	c->user = NULL;
-	if (dir_release(s->dir, u, c))
+	if (dir_release(s->dir, u, c)) {
+		mail_left(s, u);
 		server_tell_change(s, u);
+	}
 }
 
 void
@@ -210,7 +215,7 @@ pass_on(struct conn *c, const struct wire_relay *m, struct span msg, size_t pad)
 	if (tcp_queued(peer->tcp) > CONN_OUT_HIGH)
 		return WIRE_FULL;
 	memcpy(s->turn, msg.p, msg.n);
-	wire_relay_turn(s->turn, &c->user->name);
+	wire_relay_turn(s->turn, &c->user->name, 0);
 	if (tunnel_send(peer->tunnel, TUNNEL_RELAY,
 		(struct span){ s->turn, msg.n }, pad, loop_now_ms(s->loop),
 		tcp_out(peer->tcp)) != SOTTO_OK)
@@ -218,8 +223,6 @@ pass_on(struct conn *c, const struct wire_relay *m, struct span msg, size_t pad)
 	tcp_flush(peer->tcp);
 	if (m->type == CHAT_FINISHED)
 		chat_begins(c, peer);
-	else if (m->type == CHAT_END)
-		chat_ends(c, peer, "one side has left it");
 	return WIRE_PASSED;
 }
 
@@ -233,5 +236,15 @@ conn_on_message(struct conn *c, struct span msg, size_t pad)
 		conn_drop(c, "a message to be passed on is malformed");
 		return;
 	}
-	say_result(c, m.ref, pass_on(c, &m, msg, pad));
+	if (!chat_is_stored(m.type)) {
+		say_result(c, m.ref, pass_on(c, &m, msg, pad));
+		return;
+	}
+	if (m.type == CHAT_EXPIRED) {
+		conn_drop(c, "a message that only the relay may send");
+		return;
+	}
+	if (m.type == CHAT_END)
+		chat_ends(c, &m.name, "one side has left it");
+	mail_post(c, &m, msg, pad);
 }

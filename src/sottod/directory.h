@@ -14,6 +14,16 @@
 
 struct conn;
 
+/* A user's mailbox, as the loop sees it; see mail.h. */
+struct dir_box {
+	uint64_t n, bytes; /* messages that are kept, wherever they are */
+	uint64_t sent;     /* place of the last that this connection got */
+	uint64_t acked, acked_noted; /* by the user; and what the disk has */
+	size_t waiting;              /* messages that are not on the disk yet */
+	int live;    /* nothing is on the disk that was not sent */
+	int reading; /* a read is under way */
+};
+
 struct dir_user {
 	struct dir_user *next; /* in its bucket */
 	struct dir_user *online_next, *online_prev;
@@ -24,6 +34,7 @@ struct dir_user {
 	enum wire_state state;
 	struct conn *conn; /* borrowed; NULL: offline */
 	uint64_t noted_at; /* the last login that was stored */
+	struct dir_box box;
 };
 
 struct directory;

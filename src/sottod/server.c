@@ -10,6 +10,7 @@
 
 #include "sottod/conn.h"
 #include "sottod/epoch.h"
+#include "sottod/mail.h"
 
 #define DAY_MS      (24ULL * 3600 * 1000)
 #define STOP_MS     3000 /* for everybody's goodbye */
@@ -267,6 +268,8 @@ server_start(struct server *s, const struct sottod_conf *c, struct log *log,
 		    store_error(st));
 		goto fail;
 	}
+	if ((e = mail_room_open(&s->mail, s, err)) != SOTTO_OK)
+		goto fail;
 	if ((e = start_listening(s, err)) != SOTTO_OK)
 		goto fail;
 	loop_timer_set(s->daily, DAY_MS);
@@ -294,7 +297,9 @@ server_free(struct server *s)
 	loop_timer_free(s->daily);
 	loop_timer_free(s->stop_timer);
 	epochs_free(s->epochs);
+	mail_room_stop(s->mail);
 	loop_free(s->loop); /* after the last job, which may need the rest */
+	mail_room_free(s->mail);
 	identity_unref(s->id);
 	store_close(s->store);
 	dir_free(s->dir);

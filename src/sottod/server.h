@@ -26,7 +26,8 @@ struct identity {
 struct identity *identity_ref(struct identity *id);
 void identity_unref(struct identity *id); /* accepts NULL */
 
-struct epochs; /* epoch.h */
+struct epochs;    /* epoch.h */
+struct mail_room; /* mail.h */
 
 /* What a handle leads to; a generation is never used twice in a slot. */
 struct conn_slot {
@@ -41,6 +42,7 @@ struct server {
 	struct store *store; /* read only here; writers have their own */
 	struct identity *id;
 	struct epochs *epochs;
+	struct mail_room *mail;
 	struct directory *dir;
 	struct limit *by_address, *by_name, *by_user;
 	struct key cookie_key; /* secret */

@@ -32,7 +32,6 @@ unlock(struct world *w, const char *name)
 
 	tty_wait(t, "passphrase");
 	tty_type(t, WORLD_PASS KEY_ENTER);
-	tty_wait(t, "You are in");
 	tty_wait(t, "localhost ONLINE");
 	return t;
 }
@@ -70,12 +69,13 @@ test_wrong_passphrase(void **state)
 	/* The screen never shows what was typed, and the right one works. */
 	assert_false(tty_has(t, "not the passphrase\n"));
 	tty_type(t, WORLD_PASS KEY_ENTER);
-	tty_wait(t, "You are in");
+	tty_wait(t, "localhost ONLINE");
 	quit(t);
 }
 
+/* kill -9 of either side: the chat, and all that was said, is there again. */
 static void
-test_killed_client_leaves_and_comes_back(void **state)
+test_killed_client_comes_back(void **state)
 {
 	struct world *w = *state;
 	struct proc *c = world_companion(w, "carl", NULL);
@@ -85,21 +85,32 @@ test_killed_client_leaves_and_comes_back(void **state)
 	open_chat(a, "carl");
 	tty_type(a, "one\r");
 	tty_wait(a, ": one");
+	tty_type(a, "half a sen");
+	tty_settle(a, 800); /* a moment after the last key it is on disk */
 	tty_signal(a, SIGKILL);
 	(void)tty_wait_exit(a);
 	tty_close(a);
-	proc_wait_text(c, "over alice");
 	a = unlock(w, "alice");
-	open_chat(a, "carl");
+	tty_wait(a, "to carl (not verified, end-to-end)");
+	tty_wait(a, ": one");
+	tty_wait(a, "carl> half a sen");
+	tty_type(a, KEY_CTRL('c'));
 	tty_type(a, "two\r");
-	tty_wait(a, "two");
-	tty_wait(a, "delivered");
-	/* Now the other side. */
+	tty_wait(a, ": two");
+	/* Now the other side; what he is told meanwhile waits for him. */
 	(void)proc_stop(c, SIGKILL);
-	tty_wait(a, "went offline; the chat is over");
+	tty_wait(a, "carl  offline");
+	tty_type(a, "three\r");
+	tty_wait(a, "at server");
+	c = world_companion(w, "carl", NULL);
+	tty_wait(a, ": three");
+	tty_wait_gone(a, "at server");
+	assert_int_equal(proc_count(c, "text alice: three"), 1);
 	quit(a);
+	(void)proc_stop(c, SIGTERM);
 }
 
+/* What is written while the relay is gone waits here, and then arrives once. */
 static void
 test_killed_relay(void **state)
 {
@@ -111,17 +122,17 @@ test_killed_relay(void **state)
 	(void)world_relay_stop(w, SIGKILL);
 	tty_wait(a, "OFFLINE");
 	tty_wait(a, "again in");
-	/* What is typed meanwhile stays. */
+	tty_type(a, "into the void\r");
+	tty_wait(a, "waiting here");
 	tty_type(a, "kept while the relay is gone");
 	world_relay_start(w);
 	tty_wait(a, "localhost ONLINE");
 	tty_wait(a, "dave> kept while the relay is gone");
 	tty_type(a, KEY_CTRL('c'));
-	tty_wait(a, " dave  online"); /* he has to come back, too */
-	open_chat(a, "dave");
-	tty_type(a, "after\r");
-	tty_wait(a, "after");
-	tty_wait(a, "delivered");
+	proc_wait_text(d, "text alice: into the void");
+	tty_wait(a, ": into the void");
+	tty_wait_gone(a, "waiting here");
+	assert_int_equal(proc_count(d, "text alice: into the void"), 1);
 	quit(a);
 	(void)proc_stop(d, SIGTERM);
 }
@@ -328,7 +339,7 @@ test_unchecked_server_says_so(void **state)
 	tty_type(t, "blind" KEY_TAB WORLD_PASS KEY_TAB WORLD_PASS KEY_TAB);
 	tty_paste(t, line);
 	tty_type(t, KEY_ENTER);
-	tty_wait(t, "You are in");
+	tty_wait(t, "localhost ONLINE");
 	tty_wait(t, "server not checked");
 	quit(t);
 	t = unlock(w, "blind");
@@ -373,7 +384,7 @@ test_moved_server_with_its_line(void **state)
 	tty_type(a, KEY_ENTER);
 	tty_wait(a, "passphrase  >");
 	tty_type(a, WORLD_PASS KEY_ENTER);
-	tty_wait(a, "You are in");
+	tty_wait(a, "localhost ONLINE");
 	tty_wait(a, "localhost ONLINE");
 	free(line);
 	quit(a);
@@ -435,7 +446,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong_passphrase),
-		cmocka_unit_test(test_killed_client_leaves_and_comes_back),
+		cmocka_unit_test(test_killed_client_comes_back),
 		cmocka_unit_test(test_killed_relay),
 		cmocka_unit_test(test_relay_stops_gracefully),
 		cmocka_unit_test(test_term_and_hup_leave_cleanly),

@@ -409,9 +409,9 @@ test_several_requests_and_chats(void **state)
 	tty_wait(p->alice, "chat over");
 }
 
-/* Leaving asks while something is under way, and no longer than that. */
+/* Leaving asks while something waits here, and no longer than that. */
 static void
-test_leaving_with_words_under_way(void **state)
+test_leaving_with_words_that_wait(void **state)
 {
 	struct pair *p = *state;
 	struct tty *e = world_enrol(p->w, "erin", 80, 24);
@@ -420,18 +420,18 @@ test_leaving_with_words_under_way(void **state)
 	tty_wait(p->bob, "REQUESTS 1");
 	tty_type(p->bob, "/accept erin\r");
 	tty_wait(e, "to bob (not verified");
-	tty_signal(p->bob, SIGSTOP);
+	assert_int_equal(kill(p->w->relay.pid, SIGSTOP), 0);
 	tty_type(e, "last words\r");
-	tty_wait(e, "me  last words");
+	tty_wait(e, "waiting here");
 	tty_type(e, "/quit\r");
-	tty_wait(e, "1 message has not been delivered");
+	tty_wait(e, "1 message is still here");
 	/* A key that was typed before the question was seen is no answer. */
 	tty_settle(e, 600);
 	tty_type(e, "n");
 	tty_wait_gone(e, "leave sotto?");
 	tty_type(e, "/quit\r");
-	tty_wait(e, "1 message has not been delivered");
-	tty_signal(p->bob, SIGCONT);
+	tty_wait(e, "1 message is still here");
+	assert_int_equal(kill(p->w->relay.pid, SIGCONT), 0);
 	assert_int_equal(tty_wait_exit(e), 0);
 	tty_wait(p->bob, "last words");
 	tty_close(e);
@@ -472,7 +472,7 @@ main(void)
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_several_requests_and_chats),
 		cmocka_unit_test(test_verify),
-		cmocka_unit_test(test_leaving_with_words_under_way),
+		cmocka_unit_test(test_leaving_with_words_that_wait),
 		cmocka_unit_test(test_leaving_restores_the_terminal),
 	};
 

@@ -39,9 +39,9 @@ relayed(struct span in)
 	MUST(copy != NULL);
 	memcpy(copy, in.p, in.n);
 	MUST(name_parse(&n, span_str("somebody")) == SOTTO_OK);
-	wire_relay_turn(copy, &n);
+	wire_relay_turn(copy, &n, 9);
 	MUST(wire_relay_read(&back, (struct span){ copy, in.n }) == SOTTO_OK);
-	MUST(back.ref == 0 && name_eq(&back.name, &n) &&
+	MUST(back.ref == 9 && name_eq(&back.name, &n) &&
 	    span_eq(back.payload, m.payload));
 	free(copy);
 }

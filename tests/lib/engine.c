@@ -186,14 +186,17 @@ drive_name(struct drive *d, enum msg_type t, const char *name)
 	drive_post(d, m);
 }
 
-void
-drive_say(struct drive *d, uint32_t chat, uint64_t id, const char *text)
+uint64_t
+drive_say(struct drive *d, uint32_t chat, const char *text)
 {
 	struct msg *m = msg_new(CMD_SAY);
+	uint64_t id;
 
 	assert_non_null(m);
 	m->chat = chat;
-	m->id = id;
+	secret_random(&id, sizeof(id));
+	m->id = id = id >> 1 | 1;
 	assert_true(msg_set_text(m, "%s", text));
 	drive_post(d, m);
+	return id;
 }

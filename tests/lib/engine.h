@@ -25,7 +25,8 @@ void drive_enrol(struct drive *d, const char *invite_file, const char *name);
 /* drive_cmd - a command that has only a chat, a name or a text. */
 void drive_chat(struct drive *d, enum msg_type t, uint32_t chat);
 void drive_name(struct drive *d, enum msg_type t, const char *name);
-void drive_say(struct drive *d, uint32_t chat, uint64_t id, const char *text);
+/* drive_say - Returns the number of the text, for EV_SENT. */
+uint64_t drive_say(struct drive *d, uint32_t chat, const char *text);
 
 /* drive_take - the next event of that type; others are dropped.  At most 60
  * seconds.  Owned by the caller. */

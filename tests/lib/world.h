@@ -11,7 +11,7 @@
 
 #include "tests/lib/tty.h"
 
-#define WORLD_PROCS 64
+#define WORLD_PROCS 2048
 #define WORLD_PATH  512
 
 struct proc {

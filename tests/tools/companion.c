@@ -5,7 +5,7 @@
  *
  *	companion --home DIR --name NAME --invite FILE [--pass TEXT]
  *	    [--ask NAME|newcomer --after SECONDS] [--refuse] [--quiet]
- *	    [--say TEXT]
+ *	    [--say TEXT] [--count N]
  *
  * Prints one line an event; ends on SIGTERM, or when it is put out.
  */
@@ -27,6 +27,7 @@
 #include "crypto/prim.h"
 #include "net/loop.h"
 #include "sotto/engine.h"
+#include "sotto/history.h"
 #include "sotto/msgs.h"
 
 struct companion {
@@ -38,6 +39,9 @@ struct companion {
 	uint64_t ask_at_ms;
 	struct name newcomer; /* --ask newcomer: who came after us */
 	uint64_t last_id;
+	unsigned count, counted; /* numbered texts to say; said */
+	uint32_t counting;       /* the chat to say them in */
+	int loaded;
 };
 
 static volatile sig_atomic_t got_signal;
@@ -94,7 +98,9 @@ say(struct companion *c, uint32_t chat, const char *text)
 	if (m == NULL || !msg_set_text(m, "%s", text))
 		return;
 	m->chat = chat;
-	m->id = ++c->last_id;
+	secret_random(&m->id, sizeof(m->id));
+	m->id = m->id >> 1 | 1;
+	c->last_id++;
 	post(c, m);
 }
 
@@ -108,7 +114,7 @@ answer(struct companion *c, const struct msg *ev)
 
 	if (c->quiet)
 		return;
-	(void)snprintf(text, sizeof(text), "%s%.1800s", phrases[ev->id % 4],
+	(void)snprintf(text, sizeof(text), "%s%.1800s", phrases[c->last_id % 4],
 	    ev->text);
 	if (!text_is_utf8(span_str(text)))
 		(void)snprintf(text, sizeof(text), "That was long.");
@@ -173,13 +179,34 @@ on_event(struct companion *c, const struct msg *m)
 		break;
 	case EV_OPEN:
 		(void)printf("open %s\n", m->name.s);
+		c->counting = m->chat;
 		if (c->say != NULL)
 			say(c, m->chat, c->say);
 		break;
 	case EV_OVER:
 		(void)printf("over %s %d %s\n", m->name.s, (int)m->over, safe);
 		break;
+	case EV_CHAT:
+		if (m->phase == HIST_ASKS)
+			reply(c, c->refuse ? CMD_REFUSE : CMD_ACCEPT, m->chat);
+		if (m->phase == HIST_OPEN)
+			c->counting = m->chat;
+		break;
+	case EV_LINE: {
+		unsigned n;
+
+		/* How far it came before it was stopped. */
+		if (m->kind == HIST_MINE && m->text != NULL &&
+		    sscanf(m->text, "n %u", &n) == 1 && n > c->counted)
+			c->counted = n;
+		break;
+	}
+	case EV_PAGE:
+		c->loaded |= m->chat == 0;
+		break;
 	case EV_TEXT:
+		if (m->kind != HIST_THEIRS)
+			break;
 		(void)printf("text %s: %s\n", m->name.s, safe);
 		answer(c, m);
 		break;
@@ -208,6 +235,24 @@ drain(struct companion *c)
 		on_event(c, (struct msg *)(void *)m);
 		m->free(m);
 	}
+}
+
+/* The next of the numbered texts; it goes on where it was killed. */
+static void
+count_on(struct companion *c)
+{
+	char text[32];
+
+	if (c->counting == 0 || !c->loaded || c->count == 0)
+		return;
+	if (c->counted < c->count) {
+		(void)snprintf(text, sizeof(text), "n %u", ++c->counted);
+		say(c, c->counting, text);
+		return;
+	}
+	c->count = 0;
+	(void)printf("counted\n");
+	(void)fflush(stdout);
 }
 
 /* Asked once the other one is there; the relay says if not. */
@@ -255,8 +300,9 @@ run(struct companion *c)
 	while (!c->done) {
 		struct pollfd p = { mbox_fd(engine_events(c->e)), POLLIN, 0 };
 
-		(void)poll(&p, 1, 200);
+		(void)poll(&p, 1, c->counted < c->count ? 20 : 200);
 		drain(c);
+		count_on(c);
 		ask_if_due(c);
 		if ((got_signal || c->failed) && !leaving) {
 			leaving = 1;
@@ -292,7 +338,9 @@ main(int argc, char **argv)
 		}
 		if (known)
 			continue;
-		if (strcmp(argv[i], "--after") == 0 && i + 1 < argc)
+		if (strcmp(argv[i], "--count") == 0 && i + 1 < argc)
+			c.count = (unsigned)atoi(argv[++i]);
+		else if (strcmp(argv[i], "--after") == 0 && i + 1 < argc)
 			c.after = (unsigned)atoi(argv[++i]);
 		else if (strcmp(argv[i], "--refuse") == 0)
 			c.refuse = 1;

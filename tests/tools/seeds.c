@@ -11,6 +11,9 @@
 #include "crypto/chat.h"
 #include "crypto/hs_msg.h"
 #include "crypto/keyfile.h"
+#include "crypto/prekey.h"
+#include "crypto/ratchet.h"
+#include "crypto/talk.h"
 #include "net/wire.h"
 #include "tests/lib/cm.h"
 #include "tests/lib/login.h"
@@ -106,6 +109,65 @@ chat_seeds(struct fixture *f)
 }
 
 static void
+talk_seeds(struct fixture *f)
+{
+	struct talk_content c[] = {
+		{ .what = TALK_TEXT, .id = 7, .text = span_str("hello") },
+		{ .what = TALK_RECEIPT, .receipt = TALK_READ, .n_refs = 2 },
+		{ .what = TALK_EDIT, .id = 7, .text = span_str("hallo") },
+		{ .what = TALK_REFUSE, .reason = CHAT_REASON_BUSY }
+	};
+	struct chat_keys k = { .suite = SUITE_AES256_GCM,
+		.me = f->alice->name,
+		.peer = f->bob->name,
+		.asker = 1 };
+	struct chat_self self = { .id = f->alice, .ca = f->conf.ca_cert };
+	struct prekey_secret s = { .epoch = 1, .made_at = FIX_NOW };
+	struct prekey_peer p;
+	struct rsa_key *rpk = fix_key("chat");
+	uint8_t buf[8192], one[PREKEY_ONE_LEN];
+	struct x25519_sec sec;
+	struct ratchet *r;
+	const char *why;
+	uint64_t counter;
+	struct wr w, o;
+	char name[16];
+
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		wr_init(&w, buf, sizeof(buf));
+		assert_int_equal(talk_write(&w, &c[i]), SOTTO_OK);
+		(void)snprintf(name, sizeof(name), "content-%zu", i);
+		put("talk", name, wr_out(&w));
+	}
+	x25519_make(&sec, &k.theirs, &f->g);
+	r = ratchet_new(&k);
+	wr_init(&w, buf, sizeof(buf));
+	assert_int_equal(ratchet_seal(r, CHAT_MESSAGE, span_str("x"), &f->g, &w,
+			     &counter),
+	    SOTTO_OK);
+	wr_init(&w, buf, sizeof(buf));
+	ratchet_save(r, &w);
+	put("talk", "state", wr_out(&w));
+	ratchet_free(r);
+	suite_default(&self.suites, 0);
+	s.spk = sec;
+	wr_init(&w, s.rpk, sizeof(s.rpk));
+	assert_int_equal(rsa_key_write(rpk, &w), SOTTO_OK);
+	s.rpk_len = w.n;
+	rsa_key_free(rpk);
+	wr_init(&w, buf, sizeof(buf));
+	assert_int_equal(prekey_bundle(&w, f->bob, &s, &self.suites), SOTTO_OK);
+	wr_init(&o, one, sizeof(one));
+	prekey_one(&o, f->bob, 1, &sec);
+	assert_int_equal(prekey_check(&p, &self, &f->bob->name, wr_out(&w),
+			     wr_out(&o), FIX_NOW * 1000, &why),
+	    SOTTO_OK);
+	wr_init(&w, buf, sizeof(buf));
+	assert_int_equal(prekey_start(&k, &w, &self, &p, &f->g), SOTTO_OK);
+	put("talk", "first", wr_out(&w));
+}
+
+static void
 key_seeds(struct fixture *f)
 {
 	const struct keyfile_cost cost = { 2, 64 << 20 };
@@ -175,6 +237,7 @@ main(int argc, char **argv)
 	f = fix_new();
 	login_seeds(f);
 	cert_seeds(f);
+	talk_seeds(f);
 	chat_seeds(f);
 	key_seeds(f);
 	wire_seeds();

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "crypto/chat_msg.h"
-#include "crypto/talk.h"
 #include "tests/lib/cm.h"
 #include "tests/lib/fixture.h"
 
@@ -118,9 +117,14 @@ test_open(void **state)
 	assert_int_equal(chat_keys(t.a, &a), SOTTO_OK);
 	assert_int_equal(chat_keys(t.b, &b), SOTTO_OK);
 	assert_int_equal(a.suite, SUITE_AES256_GCM);
-	assert_memory_equal(a.send.b, b.recv.b, KEY_LEN);
-	assert_memory_equal(a.recv.b, b.send.b, KEY_LEN);
-	assert_memory_not_equal(a.send.b, a.recv.b, KEY_LEN);
+	assert_true(a.asker);
+	assert_false(b.asker);
+	assert_memory_equal(a.root.b, b.root.b, KEY_LEN);
+	assert_memory_equal(a.first.b, b.first.b, KEY_LEN);
+	assert_memory_not_equal(a.root.b, a.first.b, KEY_LEN);
+	/* The asker has the point of the key that the asked side keeps. */
+	x25519_pub_of(&b.theirs, &b.mine);
+	assert_memory_equal(a.theirs.b, b.theirs.b, POINT_LEN);
 	assert_memory_equal(a.ad.b, b.ad.b, HASH_LEN);
 	assert_string_equal(a.me.s, "alice");
 	assert_string_equal(a.peer.s, "bob");
@@ -145,7 +149,7 @@ test_two_chats_share_nothing(void **state)
 	run(&u, *state);
 	assert_int_equal(chat_keys(t.a, &one), SOTTO_OK);
 	assert_int_equal(chat_keys(u.a, &two), SOTTO_OK);
-	assert_memory_not_equal(one.send.b, two.send.b, KEY_LEN);
+	assert_memory_not_equal(one.root.b, two.root.b, KEY_LEN);
 	assert_memory_not_equal(one.id.b, two.id.b, CHAT_ID_LEN);
 	two_free(&t);
 	two_free(&u);
@@ -504,239 +508,6 @@ test_suite_that_was_not_offered(void **state)
 	two_free(&t);
 }
 
-/* ---- talk ---- */
-
-struct line {
-	struct talk *a, *b;
-	uint8_t buf[TALK_SEALED_MAX];
-	struct wr w;
-	uint64_t counter;
-	struct talk_opened got;
-};
-
-static void
-line_init(struct line *l, struct fixture *f, enum suite suite)
-{
-	struct chat_keys k;
-	struct two t;
-
-	memset(l, 0, sizeof(*l));
-	run(&t, f);
-	assert_int_equal(chat_keys(t.a, &k), SOTTO_OK);
-	k.suite = suite;
-	l->a = talk_new(&k, &f->g);
-	assert_int_equal(chat_keys(t.b, &k), SOTTO_OK);
-	k.suite = suite;
-	l->b = talk_new(&k, &f->g);
-	assert_non_null(l->a);
-	assert_non_null(l->b);
-	two_free(&t);
-}
-
-static void
-line_free(struct line *l)
-{
-	talk_free(l->a);
-	talk_free(l->b);
-}
-
-static enum sotto_err
-say(struct line *l, struct talk *from, struct span text)
-{
-	const struct talk_content c = { .what = TALK_TEXT,
-		.sent_ms = 42,
-		.text = text };
-
-	wr_init(&l->w, l->buf, sizeof(l->buf));
-	return talk_seal(from, &c, &l->w, &l->counter);
-}
-
-static enum sotto_err
-hear(struct line *l, struct talk *by)
-{
-	return talk_open(by, CHAT_MESSAGE, wr_out(&l->w), &l->got);
-}
-
-static void
-test_talk_in_every_suite(void **state)
-{
-	struct suite_list all;
-
-	suite_default(&all, 1);
-	for (size_t i = 0; i < all.n; i++) {
-		struct line l;
-
-		line_init(&l, *state, (enum suite)all.id[i]);
-		for (uint64_t n = 0; n < 20; n++) {
-			assert_int_equal(say(&l, l.a,
-					     span_str(
-						 "gr\xc3\xbc\xc3\x9f dich")),
-			    SOTTO_OK);
-			assert_int_equal(l.counter, n);
-			assert_int_equal(hear(&l, l.b), SOTTO_OK);
-			assert_int_equal(l.got.counter, n);
-			assert_int_equal(l.got.missing, 0);
-			assert_int_equal(l.got.content.sent_ms, 42);
-			assert_true(span_eq(l.got.content.text,
-			    span_str("gr\xc3\xbc\xc3\x9f dich")));
-			assert_int_equal(say(&l, l.b, span_str("back")),
-			    SOTTO_OK);
-			assert_int_equal(hear(&l, l.a), SOTTO_OK);
-		}
-		line_free(&l);
-	}
-}
-
-static void
-test_talk_limits(void **state)
-{
-	static char big[TALK_TEXT_MAX + 1];
-	const struct talk_content none = { .what = TALK_RECEIPT };
-	struct line l;
-
-	memset(big, 'x', sizeof(big));
-	line_init(&l, *state, SUITE_AES256_GCM);
-	assert_int_equal(say(&l, l.a, (struct span){ NULL, 0 }), SOTTO_EFORMAT);
-	assert_int_equal(say(&l, l.a, span_str("\xff")), SOTTO_EFORMAT);
-	assert_int_equal(say(&l, l.a,
-			     (struct span){ (uint8_t *)big, sizeof(big) }),
-	    SOTTO_ETOOBIG);
-	assert_int_equal(talk_seal(l.a, &none, &l.w, &l.counter),
-	    SOTTO_ETOOBIG);
-	/* No counter was used up. */
-	assert_int_equal(say(&l, l.a,
-			     (struct span){ (uint8_t *)big, TALK_TEXT_MAX }),
-	    SOTTO_OK);
-	assert_int_equal(l.counter, 0);
-	assert_int_equal(hear(&l, l.b), SOTTO_OK);
-	assert_int_equal(l.got.content.text.n, TALK_TEXT_MAX);
-	/* Too little room: nothing is used up either. */
-	wr_init(&l.w, l.buf, 100);
-	{
-		const struct talk_content c = { .what = TALK_TEXT,
-			.text = span_str("hi") };
-
-		assert_int_equal(talk_seal(l.a, &c, &l.w, &l.counter),
-		    SOTTO_ENOSPACE);
-		assert_int_equal(l.w.n, 0);
-	}
-	assert_int_equal(say(&l, l.a, span_str("hi")), SOTTO_OK);
-	assert_int_equal(l.counter, 1);
-	line_free(&l);
-}
-
-static void
-test_talk_lengths(void **state)
-{
-	static uint8_t big[TALK_TEXT_MAX];
-	struct line l;
-	size_t last = 0, steps = 0;
-
-	memset(big, 'x', sizeof(big));
-	line_init(&l, *state, SUITE_AES256_GCM);
-	for (size_t n = 1; n <= 243; n++) {
-		assert_int_equal(say(&l, l.a, (struct span){ big, n }),
-		    SOTTO_OK);
-		assert_int_equal(l.w.n, TALK_HEAD_LEN + 256 + AEAD_TAG_LEN);
-	}
-	for (size_t n = 244; n <= TALK_TEXT_MAX; n += 97) {
-		assert_int_equal(say(&l, l.a, (struct span){ big, n }),
-		    SOTTO_OK);
-		assert_true(l.w.n >= n);
-		if (n > 4096)
-			assert_true(l.w.n < n + n / 8 + 256);
-		steps += l.w.n != last;
-		last = l.w.n;
-	}
-	assert_true(steps < 60);
-	line_free(&l);
-}
-
-static void
-test_talk_replay_reorder_gap_and_swap(void **state)
-{
-	uint8_t zero[TALK_HEAD_LEN + 256 + AEAD_TAG_LEN];
-	uint8_t two_[sizeof(zero)];
-	struct line l;
-
-	line_init(&l, *state, SUITE_AES256_GCM);
-	assert_int_equal(say(&l, l.a, span_str("zero")), SOTTO_OK);
-	memcpy(zero, l.w.p, l.w.n);
-	assert_int_equal(hear(&l, l.b), SOTTO_OK);
-	assert_int_equal(hear(&l, l.b), SOTTO_ESTATE); /* replay */
-	assert_int_equal(say(&l, l.a, span_str("one")), SOTTO_OK);
-	assert_int_equal(say(&l, l.a, span_str("two")), SOTTO_OK);
-	memcpy(two_, l.w.p, l.w.n);
-	assert_int_equal(hear(&l, l.b), SOTTO_OK);
-	assert_int_equal(l.got.missing, 1); /* "one" was dropped: seen */
-	assert_int_equal(talk_open(l.b, CHAT_MESSAGE, SPAN(zero), &l.got),
-	    SOTTO_ESTATE);
-	assert_int_equal(talk_open(l.b, CHAT_MESSAGE, SPAN(two_), &l.got),
-	    SOTTO_ESTATE);
-	/* Back to its own sender: the directions have other keys. */
-	assert_int_equal(talk_open(l.a, CHAT_MESSAGE, SPAN(two_), &l.got),
-	    SOTTO_EAUTH);
-	line_free(&l);
-}
-
-static void
-test_talk_each_flipped_byte(void **state)
-{
-	struct line l;
-
-	line_init(&l, *state, SUITE_CHACHA20_POLY1305);
-	assert_int_equal(say(&l, l.a, span_str("hello")), SOTTO_OK);
-	for (size_t i = 0; i < l.w.n; i++) {
-		l.w.p[i] ^= (uint8_t)(1 << i % 8);
-		assert_int_equal(hear(&l, l.b), SOTTO_EAUTH);
-		l.w.p[i] ^= (uint8_t)(1 << i % 8);
-	}
-	for (size_t n = 0; n < l.w.n; n++)
-		assert_int_equal(talk_open(l.b, CHAT_MESSAGE,
-				     (struct span){ l.w.p, n }, &l.got),
-		    SOTTO_EAUTH);
-	/* An end is not a message, and the other way round. */
-	assert_int_equal(talk_open(l.b, CHAT_END, wr_out(&l.w), &l.got),
-	    SOTTO_EAUTH);
-	/* After all that the state is as it was. */
-	assert_int_equal(hear(&l, l.b), SOTTO_OK);
-	assert_int_equal(l.got.counter, 0);
-	line_free(&l);
-}
-
-static void
-test_talk_receipt_and_end(void **state)
-{
-	struct talk_content c = { .what = TALK_RECEIPT,
-		.receipt = TALK_DELIVERED,
-		.n_refs = 2 };
-	struct line l;
-
-	line_init(&l, *state, SUITE_AES256_GCM);
-	c.ref[0].counter = 7;
-	c.ref[1].counter = UINT64_MAX;
-	talk_text_hash(c.ref[1].hash, span_str("abc"));
-	assert_int_equal(talk_type(&c), CHAT_MESSAGE);
-	wr_init(&l.w, l.buf, sizeof(l.buf));
-	assert_int_equal(talk_seal(l.b, &c, &l.w, &l.counter), SOTTO_OK);
-	assert_int_equal(hear(&l, l.a), SOTTO_OK);
-	assert_int_equal(l.got.content.what, TALK_RECEIPT);
-	assert_int_equal(l.got.content.receipt, TALK_DELIVERED);
-	assert_int_equal(l.got.content.n_refs, 2);
-	assert_int_equal(l.got.content.ref[0].counter, 7);
-	assert_int_equal(l.got.content.ref[1].counter, UINT64_MAX);
-	assert_memory_equal(l.got.content.ref[1].hash,
-	    "\xba\x78\x16\xbf\x8f\x01\xcf\xea", 8);
-	c.what = TALK_END;
-	assert_int_equal(talk_type(&c), CHAT_END);
-	wr_init(&l.w, l.buf, sizeof(l.buf));
-	assert_int_equal(talk_seal(l.b, &c, &l.w, &l.counter), SOTTO_OK);
-	assert_int_equal(talk_open(l.a, CHAT_END, wr_out(&l.w), &l.got),
-	    SOTTO_OK);
-	assert_int_equal(l.got.content.what, TALK_END);
-	line_free(&l);
-}
-
 int
 main(void)
 {
@@ -759,12 +530,6 @@ main(void)
 		cmocka_unit_test(test_swapped_key_is_seen),
 		cmocka_unit_test(test_messages_out_of_order),
 		cmocka_unit_test(test_suite_that_was_not_offered),
-		cmocka_unit_test(test_talk_in_every_suite),
-		cmocka_unit_test(test_talk_limits),
-		cmocka_unit_test(test_talk_lengths),
-		cmocka_unit_test(test_talk_replay_reorder_gap_and_swap),
-		cmocka_unit_test(test_talk_each_flipped_byte),
-		cmocka_unit_test(test_talk_receipt_and_end),
 	};
 
 	return cmocka_run_group_tests_name("chat", tests, setup, teardown);

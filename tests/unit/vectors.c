@@ -15,6 +15,7 @@
 #include "crypto/chat_msg.h"
 #include "crypto/hs_msg.h"
 #include "crypto/keyfile.h"
+#include "crypto/ratchet.h"
 #include "crypto/safety.h"
 #include "crypto/talk.h"
 #include "crypto/tunnel.h"
@@ -252,7 +253,7 @@ test_commands(void **state)
 	struct wire_relay m = { .type = CHAT_MESSAGE,
 		.ref = 7,
 		.name = named("bob") };
-	uint8_t raw[WIRE_PERSON_LEN], out[64];
+	uint8_t raw[WIRE_PERSON_LEN], out[64], ones[PREKEY_ONE_LEN];
 	struct wr w;
 
 	(void)state;
@@ -288,6 +289,27 @@ test_commands(void **state)
 		.ref = 7,
 		.result = WIRE_NOT_HERE };
 	command("SENT", &c);
+	c = (struct wire_cmd){ .type = WIRE_ACK, .place = 9 };
+	command("ACK", &c);
+	c = (struct wire_cmd){ .type = WIRE_PUBLISH,
+		.epoch = 2,
+		.bundle = fill(0xb0, 5),
+		.ones = { ones, sizeof(ones) } };
+	SET(ones, 0x01);
+	command("PUBLISH", &c);
+	c = (struct wire_cmd){ .type = WIRE_FETCH,
+		.id = 7,
+		.name = named("bob") };
+	command("FETCH", &c);
+	c.type = WIRE_KEYS;
+	c.bundle = fill(0xb0, 5);
+	c.ones = SPAN(ones);
+	command("KEYS", &c);
+	c = (struct wire_cmd){ .type = WIRE_STOCK,
+		.epoch = 2,
+		.n_ones = 100,
+		.place = 9 };
+	command("STOCK", &c);
 	c = (struct wire_cmd){ .type = WIRE_ERROR,
 		.id = 8,
 		.error = WIRE_E_RATE };
@@ -354,41 +376,59 @@ test_chat(void **state)
 }
 
 static void
-test_talk(void **state)
-{
-	const struct rng g = rng_system();
-	struct chat_keys k = { .suite = SUITE_AES256_GCM,
-		.me = named("alice"),
-		.peer = named("bob") };
-	const struct talk_content c = { .what = TALK_TEXT,
-		.sent_ms = NOW * 1000,
-		.text = span_str("hello") };
-	uint8_t out[OUT_MAX];
-	uint64_t counter;
-	struct talk *t;
-	struct wr w;
-
-	(void)state;
-	SET(k.id.b, 0x5a);
-	SET(k.ad.b, 0x02);
-	SET(k.send.b, 0x03);
-	SET(k.recv.b, 0x04);
-	t = talk_new(&k, &g);
-	assert_non_null(t);
-	wr_init(&w, out, sizeof(out));
-	assert_int_equal(talk_seal(t, &c, &w, &counter), SOTTO_OK);
-	vector("message", wr_out(&w));
-	talk_free(t);
-}
-
-/* ---- at rest, and for people ---- */
-
-static void
 fives(void *ctx, void *p, size_t n)
 {
 	(void)ctx;
 	memset(p, 0x55, n);
 }
+
+/* One message of alice; asker: she turns first, else bob would have to. */
+static void
+one_message(const char *what, int asker)
+{
+	const struct rng g = { fives, NULL };
+	struct chat_keys k = { .suite = SUITE_AES256_GCM,
+		.me = named("alice"),
+		.peer = named("bob"),
+		.asker = asker };
+	const struct talk_content c = { .what = TALK_TEXT,
+		.id = 7,
+		.sent_ms = NOW * 1000,
+		.text = span_str("hello") };
+	uint8_t inner[256], out[OUT_MAX];
+	struct x25519_sec bob;
+	struct wr in, w;
+	struct ratchet *r;
+	uint64_t counter;
+
+	SET(k.id.b, 0x5a);
+	SET(k.ad.b, 0x02);
+	SET(k.root.b, 0x03);
+	SET(k.first.b, 0x04);
+	SET(k.mine.b, 0x06);
+	SET(bob.b, 0x06);
+	x25519_pub_of(&k.theirs, &bob);
+	r = ratchet_new(&k);
+	assert_non_null(r);
+	wr_init(&in, inner, sizeof(inner));
+	assert_int_equal(talk_write(&in, &c), SOTTO_OK);
+	wr_init(&w, out, sizeof(out));
+	assert_int_equal(ratchet_seal(r, CHAT_MESSAGE, wr_out(&in), &g, &w,
+			     &counter),
+	    SOTTO_OK);
+	vector(what, wr_out(&w));
+	ratchet_free(r);
+}
+
+static void
+test_ratchet(void **state)
+{
+	(void)state;
+	one_message("message", 0);
+	one_message("turn", 1);
+}
+
+/* ---- at rest, and for people ---- */
 
 static void
 test_keyfile(void **state)
@@ -503,7 +543,7 @@ main(void)
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_chat),
-		cmocka_unit_test(test_talk),
+		cmocka_unit_test(test_ratchet),
 		cmocka_unit_test(test_keyfile),
 		cmocka_unit_test(test_fingerprint),
 		cmocka_unit_test(test_the_page_names_what_there_is),

@@ -60,10 +60,10 @@ test_relay_round_trip(void **state)
 	struct name alice;
 
 	assert_int_equal(name_parse(&alice, span_str("alice")), SOTTO_OK);
-	wire_relay_turn(buf, &alice);
+	wire_relay_turn(buf, &alice, 9);
 	assert_int_equal(wire_relay_read(&back, wr_out(&w)), SOTTO_OK);
 	assert_string_equal(back.name.s, "alice");
-	assert_true(back.ref == 0);
+	assert_true(back.ref == 9);
 	buf[0] = 0xee;
 	assert_int_equal(wire_relay_read(&back, wr_out(&w)), SOTTO_EFORMAT);
 }
@@ -80,6 +80,13 @@ static const struct {
 	    "430103626f6200000000000000000000000000" }, /* change */
 	{ WIRE_FROM_RELAY, "45000000000000000501" },    /* sent: not here */
 	{ WIRE_FROM_RELAY, "460000000703" },            /* error */
+	{ WIRE_FROM_CLIENT, "050000000000000009" },     /* ack */
+	{ WIRE_FROM_CLIENT, "06000000020002b0b000" },   /* publish */
+	{ WIRE_FROM_CLIENT,
+	    "070000000703626f6200000000000000000000000000" }, /* fetch */
+	{ WIRE_FROM_RELAY, "4700000002640000000000000009" },  /* stock */
+	{ WIRE_FROM_RELAY,
+	    "480000000703626f62000000000000000000000000000001b000" }, /* keys */
 };
 
 static void
@@ -130,6 +137,9 @@ test_commands_with_bad_values(void **state)
 		{ WIRE_FROM_CLIENT, "03000000070361620a" }, /* a control */
 		{ WIRE_FROM_RELAY, "45000000000000000509" },
 		{ WIRE_FROM_RELAY, "460000000709" },
+		{ WIRE_FROM_RELAY, "4700000002650000000000000009" }, /* 101 */
+		{ WIRE_FROM_CLIENT, "06000000020002b0b065" }, /* 101 keys */
+		{ WIRE_FROM_CLIENT, "06000000020002b0b001" }, /* none there */
 		{ WIRE_FROM_RELAY,
 		    "430103626f6200000000000000000000000001" }, /* padding */
 		{ WIRE_FROM_RELAY,

@@ -1,0 +1,102 @@
+/* One transaction a turn; see engine_priv.h. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sotto/engine_priv.h"
+
+static void
+tell_all(struct engine *e, int kept)
+{
+	while (e->later != NULL) {
+		struct mbox_msg *m = e->later;
+
+		e->later = m->next;
+		m->next = NULL;
+		if (kept)
+			engine_tell(e, (struct msg *)(void *)m);
+		else
+			m->free(m);
+	}
+	e->later_tail = &e->later;
+}
+
+static void
+disk_failed(struct engine *e)
+{
+	char text[MSG_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text),
+	    "sotto could not write to its disk (%s). What was there before is "
+	    "safe, and nothing new was accepted; make room, then try again.",
+	    vault_error(e->vault));
+	engine_note(e, "%s", text);
+}
+
+int
+txn(struct engine *e)
+{
+	if (e->vault == NULL)
+		return 0;
+	if (e->txn)
+		return 1;
+	if (vault_begin(e->vault) != SOTTO_OK) {
+		disk_failed(e);
+		return 0;
+	}
+	e->txn = 1;
+	loop_timer_set(e->txn_timer, 0);
+	return 1;
+}
+
+void
+txn_fail(struct engine *e)
+{
+	if (!e->txn)
+		return;
+	disk_failed(e);
+	vault_undo(e->vault);
+	e->txn = 0;
+	tell_all(e, 0);
+	chats_reload(e);
+	out_offline(e);
+	/* What the relay has sent since then comes again with the next
+	 * connection; it was not confirmed. */
+	if (link_is_online(e))
+		link_lost(e, "The disk could not be written.");
+}
+
+int
+txn_end(struct engine *e)
+{
+	if (!e->txn)
+		return 1;
+	loop_timer_stop(e->txn_timer);
+	if (vault_commit(e->vault) != SOTTO_OK) {
+		txn_fail(e);
+		return 0;
+	}
+	e->txn = 0;
+	tell_all(e, 1);
+	/* Only now: before, a crash would have lost it. */
+	if (e->ack_due && link_is_online(e)) {
+		e->ack_due = 0;
+		(void)link_send_cmd(e,
+		    &(struct wire_cmd){ .type = WIRE_ACK, .place = e->ack });
+	}
+	out_pump(e);
+	return 1;
+}
+
+void
+txn_tell(struct engine *e, struct msg *m)
+{
+	if (m == NULL)
+		return;
+	if (!e->txn) {
+		engine_tell(e, m);
+		return;
+	}
+	m->head.next = NULL;
+	*e->later_tail = &m->head;
+	e->later_tail = &m->head.next;
+}
