@@ -1,0 +1,507 @@
+/* Nothing is lost and nothing comes twice: people who are away, stores that
+ * were put back, programs that are killed; all the real programs. */
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+#include "sotto/history.h"
+#include "tests/lib/cm.h"
+#include "tests/lib/engine.h"
+#include "tests/lib/world.h"
+
+#define PASS "engine-test"
+
+static int
+setup(void **state)
+{
+	*state = world_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
+/* ---- helpers ---- */
+
+/* What a query about the relay's mailboxes says; sql has one number. */
+static int
+mail_number(struct world *w, const char *sql)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *st = NULL;
+	int n = -1;
+
+	if (sqlite3_open_v2(world_path(w, "relay/mail.db"), &db,
+		SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
+		(void)sqlite3_busy_timeout(db, 5000);
+		if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK &&
+		    sqlite3_step(st) == SQLITE_ROW)
+			n = sqlite3_column_int(st, 0);
+		(void)sqlite3_finalize(st);
+	}
+	(void)sqlite3_close(db);
+	return n;
+}
+
+/* Until the query says that number. */
+static void
+mail_wait(struct world *w, const char *sql, int want)
+{
+	for (int i = 0; i < 600; i++) {
+		if (mail_number(w, sql) == want)
+			return;
+		(void)usleep(100000);
+	}
+	fail_msg("%s is %d, not %d", sql, mail_number(w, sql), want);
+}
+
+/* Online, and with keys at the relay. */
+static struct drive *
+enrol(struct world *w, const char *name)
+{
+	struct drive *d = drive_new(world_path(w, name));
+	char sql[128];
+
+	drive_enrol(d, world_invite(w, name), name);
+	drive_online(d);
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM one WHERE user = '%s'", name);
+	mail_wait(w, sql, 100);
+	return d;
+}
+
+static struct drive *
+unlock(struct world *w, const char *name)
+{
+	struct drive *d = drive_new(world_path(w, name));
+	struct msg *m = msg_new(CMD_UNLOCK);
+
+	assert_non_null(m);
+	m->pass = secret_alloc(32);
+	assert_non_null(m->pass);
+	(void)strcpy(m->pass, PASS);
+	drive_post(d, m);
+	return d;
+}
+
+/* The next text that somebody has said is that one. */
+static void
+hears(struct drive *d, const char *text)
+{
+	struct msg *m;
+
+	do {
+		m = drive_take(d, EV_TEXT);
+		if (m->kind == HIST_THEIRS)
+			break;
+		msg_free(m);
+	} while (1);
+	assert_string_equal(m->text, text);
+	msg_free(m);
+}
+
+/* Until that text is in that state. */
+static void
+becomes(struct drive *d, uint64_t id, enum sent_state s)
+{
+	struct msg *m;
+
+	do {
+		m = drive_take(d, EV_SENT);
+		if (m->id == id && m->sent == SENT_FAILED && s != SENT_FAILED)
+			fail_msg("failed: %s", m->text);
+		if (m->id == id && m->sent >= s)
+			break;
+		msg_free(m);
+	} while (1);
+	msg_free(m);
+}
+
+static uint32_t
+chat_in(struct drive *d, enum msg_type t)
+{
+	struct msg *m = drive_take(d, t);
+	const uint32_t chat = m->chat;
+
+	msg_free(m);
+	return chat;
+}
+
+/* a asks somebody who is away; the number of the chat. */
+static uint32_t
+ask_away(struct drive *a, const char *name)
+{
+	drive_name(a, CMD_REQUEST, name);
+	for (;;) {
+		struct msg *m = drive_take(a, EV_ASKED);
+		const uint32_t chat = m->on ? m->chat : 0;
+
+		msg_free(m);
+		if (chat != 0)
+			return chat;
+	}
+}
+
+/* a asks b, who is there and says yes. */
+static void
+open_chat(struct drive *a, struct drive *b, const char *name, uint32_t *at_a,
+    uint32_t *at_b)
+{
+	drive_name(a, CMD_REQUEST, name);
+	*at_b = chat_in(b, EV_RINGING);
+	drive_chat(b, CMD_ACCEPT, *at_b);
+	*at_a = chat_in(a, EV_OPEN);
+	drive_wait(b, EV_OPEN);
+}
+
+/* ---- people who are away ---- */
+
+/* The question, and what is said with it, wait at the relay. */
+static void
+test_asked_while_away(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "anna"), *b = enrol(w, "ben");
+	uint32_t at_a, at_b;
+	uint64_t id;
+
+	drive_free(b);
+	at_a = ask_away(a, "ben");
+	(void)drive_say(a, at_a, "one");
+	id = drive_say(a, at_a, "two");
+	becomes(a, id, SENT_AT_RELAY);
+	drive_free(a);
+	/* A relay that is killed has it all. */
+	(void)world_relay_stop(w, SIGKILL);
+	world_relay_start(w);
+	b = unlock(w, "ben");
+	at_b = chat_in(b, EV_RINGING);
+	hears(b, "one");
+	hears(b, "two");
+	/* One of the hundred is gone, and cannot serve a second time. */
+	mail_wait(w, "SELECT count(*) FROM one WHERE user = 'ben'", 99);
+	drive_chat(b, CMD_ACCEPT, at_b);
+	drive_wait(b, EV_OPEN);
+	(void)drive_say(b, at_b, "three");
+	drive_free(b);
+	/* Nobody was there together with the other one. */
+	a = unlock(w, "anna");
+	drive_wait(a, EV_OPEN);
+	/* His answer and his receipt, in either order. */
+	for (int got = 0; got != 3;) {
+		struct msg *m = drive_peek(a, 60000);
+
+		assert_non_null(m);
+		if (m->head.type == EV_SENT && m->id == id &&
+		    m->sent == SENT_DELIVERED)
+			got |= 1;
+		if (m->head.type == EV_TEXT && m->kind == HIST_THEIRS) {
+			assert_string_equal(m->text, "three");
+			got |= 2;
+		}
+		msg_free(m);
+	}
+	drive_free(a);
+	mail_wait(w, "SELECT count(*) FROM mail WHERE type <> 8", 0);
+}
+
+static void
+test_refused_while_away(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "carla"), *b = enrol(w, "dirk");
+	uint32_t at_b;
+	struct msg *m;
+
+	drive_free(b);
+	(void)ask_away(a, "dirk");
+	drive_free(a);
+	b = unlock(w, "dirk");
+	at_b = chat_in(b, EV_RINGING);
+	drive_free(b);
+	/* A question that was not answered is there again. */
+	b = unlock(w, "dirk");
+	do {
+		m = drive_take(b, EV_CHAT);
+		if (m->chat == at_b)
+			break;
+		msg_free(m);
+	} while (1);
+	assert_int_equal(m->phase, HIST_ASKS);
+	msg_free(m);
+	drive_online(b);
+	drive_chat(b, CMD_REFUSE, at_b);
+	drive_wait(b, EV_OVER);
+	a = unlock(w, "carla");
+	m = drive_take(a, EV_OVER);
+	assert_int_equal(m->over, OVER_REFUSED);
+	msg_free(m);
+	drive_free(a);
+	drive_free(b);
+}
+
+static void
+test_taken_back_while_away(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "ella"), *b = enrol(w, "finn");
+	uint32_t at_a;
+	struct msg *m;
+
+	drive_free(b);
+	at_a = ask_away(a, "finn");
+	drive_chat(a, CMD_CANCEL, at_a);
+	drive_wait(a, EV_OVER);
+	mail_wait(w, "SELECT count(*) FROM mail WHERE receiver = 'finn'", 2);
+	drive_free(a);
+	b = unlock(w, "finn");
+	drive_wait(b, EV_RINGING);
+	m = drive_take(b, EV_OVER);
+	assert_int_equal(m->over, OVER_CANCELLED);
+	msg_free(m);
+	drive_free(b);
+}
+
+/* No one-time key is left: it works without, and is said nowhere else. */
+static void
+test_without_one_time_keys(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "gitte"), *b = enrol(w, "hans");
+	uint32_t at_a;
+
+	drive_free(b);
+	(void)mail_number(w, "DELETE FROM one WHERE user = 'hans'");
+	at_a = ask_away(a, "hans");
+	(void)drive_say(a, at_a, "without");
+	b = unlock(w, "hans");
+	hears(b, "without");
+	/* He makes new ones as soon as he is told. */
+	mail_wait(w, "SELECT count(*) FROM one WHERE user = 'hans'", 100);
+	drive_free(a);
+	drive_free(b);
+}
+
+static void
+test_nobody_of_that_name(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "ida");
+	struct msg *m;
+
+	drive_name(a, CMD_REQUEST, "nobody");
+	m = drive_take(a, EV_OVER);
+	assert_int_equal(m->over, OVER_NOT_HERE);
+	msg_free(m);
+	drive_free(a);
+}
+
+/* ---- bounds of the relay ---- */
+
+static void
+test_given_up_after_its_time(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "jens"), *b = enrol(w, "karl");
+	uint32_t at_a, at_b;
+	uint64_t id;
+
+	open_chat(a, b, "karl", &at_a, &at_b);
+	drive_free(b);
+	id = drive_say(a, at_a, "never read");
+	becomes(a, id, SENT_AT_RELAY);
+	drive_free(a);
+	mail_wait(w, "SELECT count(*) FROM mail WHERE receiver = 'karl'", 1);
+	(void)mail_number(w, "UPDATE mail SET at = at - 15 * 86400");
+	(void)world_relay_stop(w, SIGTERM);
+	world_relay_start(w);
+	mail_wait(w, "SELECT count(*) FROM mail WHERE receiver = 'karl'", 0);
+	a = unlock(w, "jens");
+	becomes(a, id, SENT_FAILED);
+	drive_free(a);
+}
+
+/* ---- an old copy of the store ---- */
+
+static void
+copy_folder(const char *from, const char *to)
+{
+	char cmd[3 * WORLD_PATH + 64];
+
+	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s && cp -r %s %s", to, from,
+	    to);
+	assert_int_equal(system(cmd), 0);
+}
+
+/* The next line that tells what happened has that in it. */
+static void
+is_told(struct drive *d, const char *part)
+{
+	struct msg *m;
+
+	do {
+		m = drive_take(d, EV_TEXT);
+		if (m->kind != HIST_THEIRS && strstr(m->text, part) != NULL)
+			break;
+		msg_free(m);
+	} while (1);
+	msg_free(m);
+}
+
+static void
+test_old_copy_is_noticed_and_heals(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "lena"), *b = enrol(w, "mats");
+	char lena[WORLD_PATH], copy[WORLD_PATH];
+	uint32_t at_a, at_b;
+
+	(void)snprintf(lena, sizeof(lena), "%s", world_path(w, "lena"));
+	(void)snprintf(copy, sizeof(copy), "%s", world_path(w, "copy"));
+	open_chat(a, b, "mats", &at_a, &at_b);
+	becomes(a, drive_say(a, at_a, "before"), SENT_DELIVERED);
+	hears(b, "before");
+	drive_free(a);
+	copy_folder(lena, copy);
+	a = unlock(w, "lena");
+	drive_online(a);
+	for (int i = 0; i < 3; i++) {
+		becomes(a, drive_say(a, at_a, "lost to the copy"),
+		    SENT_DELIVERED);
+		hears(b, "lost to the copy");
+		(void)drive_say(b, at_b, "and back");
+		hears(a, "and back");
+	}
+	drive_free(a);
+	/* The disk broke; the copy is put back. */
+	copy_folder(copy, lena);
+	a = unlock(w, "lena");
+	is_told(a, "This store is an old copy");
+	(void)drive_say(a, at_a, "after");
+	is_told(b, "has agreed on new keys");
+	hears(b, "after");
+	(void)drive_say(b, at_b, "welcome back");
+	hears(a, "welcome back");
+	drive_free(a);
+	drive_free(b);
+}
+
+/* ---- killed at any point ---- */
+
+/* One of the three dies, and is there again. */
+static void
+kill_one(struct world *w, struct proc **from, struct proc **to, unsigned who)
+{
+	static const char *const counts[] = { "--ask", "otto", "--count", "600",
+		"--quiet", NULL };
+	static const char *const quiet[] = { "--quiet", NULL };
+
+	if (who == 0) {
+		(void)world_relay_stop(w, SIGKILL);
+		world_relay_start(w);
+	} else if (who == 1) {
+		(void)proc_stop(*from, SIGKILL);
+		*from = world_companion(w, "nina", counts);
+	} else {
+		(void)proc_stop(*to, SIGKILL);
+		*to = world_companion(w, "otto", quiet);
+	}
+}
+
+/* The numbers in otto's history, from the last to the first. */
+static void
+assert_counted_down(struct world *w, const char *name, unsigned n)
+{
+	struct drive *d = drive_new(world_path(w, name));
+	struct msg *m = msg_new(CMD_UNLOCK);
+	uint32_t chat = 0;
+	int64_t line = INT64_MAX;
+	char text[32];
+
+	m->pass = secret_alloc(32);
+	(void)strcpy(m->pass, "companion");
+	drive_post(d, m);
+	while (n > 0) {
+		m = drive_peek(d, 10000);
+		if (m == NULL)
+			fail_msg("%u numbers are missing", n);
+		if (m->head.type == EV_LINE && m->kind == HIST_THEIRS) {
+			(void)snprintf(text, sizeof(text), "n %u", n--);
+			assert_string_equal(m->text, text);
+		}
+		if (m->head.type == EV_LINE) {
+			chat = m->chat;
+			line = m->line;
+		}
+		if (m->head.type == EV_PAGE && m->chat == chat && chat != 0 &&
+		    n > 0) {
+			struct msg *more = msg_new(CMD_PAGE);
+
+			more->chat = chat;
+			more->line = line;
+			drive_post(d, more);
+		}
+		msg_free(m);
+	}
+	drive_free(d);
+}
+
+/* 600 numbered texts, while everybody is killed again and again: each arrives
+ * once, and in order. */
+static void
+test_killed_at_random(void **state)
+{
+	static const char *const counts[] = { "--ask", "otto", "--count", "600",
+		"--quiet", NULL };
+	static const char *const quiet[] = { "--quiet", NULL };
+	const char *more = getenv("KILLS");
+	const unsigned kills = more != NULL ? (unsigned)atoi(more) : 15;
+	struct world *w = *state;
+	struct proc *to = world_companion(w, "otto", quiet);
+	struct proc *from = world_companion(w, "nina", counts);
+	unsigned seed = 1;
+
+	proc_wait_text(from, "open otto");
+	for (unsigned i = 0; i < kills; i++) {
+		seed = seed * 1103515245 + 12345;
+		(void)usleep(seed / 65536 % 400 * 1000);
+		kill_one(w, &from, &to, i % 3);
+	}
+	proc_wait_text(from, "counted");
+	mail_wait(w, "SELECT count(*) FROM mail", 0);
+	(void)usleep(1500000); /* receipts wait up to a second */
+	mail_wait(w, "SELECT count(*) FROM mail", 0);
+	(void)proc_stop(from, SIGTERM);
+	(void)proc_stop(to, SIGTERM);
+	assert_counted_down(w, "otto", 600);
+}
+
+/* lost [PATTERN]: only those tests. */
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_asked_while_away),
+		cmocka_unit_test(test_refused_while_away),
+		cmocka_unit_test(test_taken_back_while_away),
+		cmocka_unit_test(test_without_one_time_keys),
+		cmocka_unit_test(test_nobody_of_that_name),
+		cmocka_unit_test(test_given_up_after_its_time),
+		cmocka_unit_test(test_old_copy_is_noticed_and_heals),
+		cmocka_unit_test(test_killed_at_random),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("lost", tests, setup, teardown);
+}
