@@ -14,62 +14,19 @@
 
 #include "crypto/aead.h"
 #include "crypto/rsa.h"
+#include "tests/lib/bench.h"
 #include "tests/lib/cm.h"
 #include "tests/lib/engine.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/raw.h"
 #include "tests/lib/world.h"
 
-#define ROUNDS   9
 #define LOGINS   30
 #define MESSAGES 2000
 #define WINDOW   32
 #define SIZE     200
 
-struct figure {
-	double v[ROUNDS];
-	size_t n;
-};
-
-static int
-order(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double
-median(struct figure *f)
-{
-	qsort(f->v, f->n, sizeof(f->v[0]), order);
-	return f->v[f->n / 2];
-}
-
-static void
-print(const char *name, struct figure *f, const char *unit, double to,
-    const char *what)
-{
-	const double m = median(f);
-
-	(void)printf("bench\t%s\t%.2f\t%.2f\t%.2f\t%s\t", name, m, f->v[0],
-	    f->v[f->n - 1], unit);
-	if (to > 0)
-		(void)printf("%.2f\t%s\t-\t-\n", m / to, what);
-	else
-		(void)printf("-\t-\t-\t-\n");
-}
-
 /* ---- clocks ---- */
-
-static double
-own_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 /* CPU of all threads of a process; the kernel counts nanoseconds. */
 static double
@@ -99,17 +56,6 @@ cpu_us(pid_t pid)
 	return sum;
 }
 
-#define TIMES(fig, count, code)                                                \
-	for (size_t r_ = 0; r_ < ROUNDS; r_++) {                               \
-		const double at_ = own_us();                                   \
-                                                                               \
-		for (int i_ = 0; i_ < (count); i_++) {                         \
-			code;                                                  \
-		}                                                              \
-		(fig)->v[r_] = (own_us() - at_) / (count);                     \
-		(fig)->n = ROUNDS;                                             \
-	}
-
 /* ---- the primitives ---- */
 
 /* RSA and X25519 of one login, on the relay's side. */
@@ -136,13 +82,14 @@ login_primitives(void)
 	    (void)!rsa_oaep_open(k, label, SPAN(c), out, sizeof(out), &n));
 	TIMES(&x, 100, x25519_make(&s, &pub, &g);
 	      (void)!x25519_shared(&shared, &s, &pub));
-	print("rsa.pss.sign", &sign, "us", 0, NULL);
-	print("rsa.pss.verify", &verify, "us", 0, NULL);
-	print("rsa.oaep.open", &open, "us", 0, NULL);
-	print("x25519.make+shared", &x, "us", 0, NULL);
+	bench_print("rsa.pss.sign", &sign, "us", 0, NULL);
+	bench_print("rsa.pss.verify", &verify, "us", 0, NULL);
+	bench_print("rsa.oaep.open", &open, "us", 0, NULL);
+	bench_print("x25519.make+shared", &x, "us", 0, NULL);
 	/* M2 is signed, M3 opened; the user's signature and certificate are
 	 * checked. */
-	sum = median(&sign) + median(&open) + 2 * median(&verify) + median(&x);
+	sum = bench_median(&sign) + bench_median(&open) +
+	    2 * bench_median(&verify) + bench_median(&x);
 	rsa_pub_free(p);
 	rsa_key_free(k);
 	return sum;
@@ -166,7 +113,7 @@ two_gcm(size_t size, const char *name)
 	print(name, &f, "us", 0, NULL);
 	aes_free(seal);
 	aes_free(open);
-	return median(&f);
+	return bench_median(&f);
 }
 
 /* ---- the relay ---- */
@@ -176,7 +123,7 @@ bench_logins(struct world *w, const struct ident *id, double primitives)
 {
 	struct figure f = { 0 };
 
-	for (size_t r = 0; r < ROUNDS; r++) {
+	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
 		const double at = cpu_us(w->relay.pid);
 
 		for (int i = 0; i < LOGINS; i++) {
@@ -187,7 +134,7 @@ bench_logins(struct world *w, const struct ident *id, double primitives)
 		}
 		f.v[f.n++] = (cpu_us(w->relay.pid) - at) / LOGINS;
 	}
-	print("relay.login", &f, "us", primitives,
+	bench_print("relay.login", &f, "us", primitives,
 	    "sum of its RSA and X25519 operations");
 }
 
@@ -206,7 +153,7 @@ bench_messages(struct world *w, struct raw *a, struct raw *b, int window,
 	static const uint8_t text[SIZE];
 	struct figure f = { 0 };
 
-	for (size_t r = 0; r < ROUNDS; r++) {
+	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
 		const double at = cpu_us(w->relay.pid);
 
 		for (int i = 0; i < MESSAGES; i += window) {

@@ -1,0 +1,43 @@
+#include "tests/lib/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+double
+bench_cpu_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int
+order(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+double
+bench_median(struct figure *f)
+{
+	qsort(f->v, f->n, sizeof(f->v[0]), order);
+	return f->v[f->n / 2];
+}
+
+void
+bench_print(const char *name, struct figure *f, const char *unit, double to,
+    const char *what)
+{
+	const double m = bench_median(f);
+
+	(void)printf("bench\t%s\t%.2f\t%.2f\t%.2f\t%s\t", name, m, f->v[0],
+	    f->v[f->n - 1], unit);
+	if (to > 0)
+		(void)printf("%.2f\t%s\t-\t-\n", m / to, what);
+	else
+		(void)printf("-\t-\t-\t-\n");
+}
