@@ -110,7 +110,7 @@ two_gcm(size_t size, const char *name)
 		  (struct span){ in, size });
 	      (void)!aes_gcm_open(open, in, nonce, SPAN(aad),
 		  (struct span){ out, size + AEAD_TAG_LEN }));
-	print(name, &f, "us", 0, NULL);
+	bench_print(name, &f, "us", 0, NULL);
 	aes_free(seal);
 	aes_free(open);
 	return bench_median(&f);
@@ -170,7 +170,7 @@ bench_messages(struct world *w, struct raw *a, struct raw *b, int window,
 		f.v[f.n++] = (cpu_us(w->relay.pid) - at) /
 		    ((MESSAGES + window - 1) / window * window);
 	}
-	print(name, &f, "us", gcm, "two bare AES-256-GCM operations");
+	bench_print(name, &f, "us", gcm, "two bare AES-256-GCM operations");
 }
 
 static struct ident *
