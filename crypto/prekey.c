@@ -351,6 +351,7 @@ prekey_head_read(struct prekey_head *out, struct span payload)
 	struct rd r;
 	uint8_t version;
 
+	memset(&h, 0, sizeof(h));
 	rd_init(&r, payload);
 	version = rd_u8(&r);
 	rd_copy(&r, h.id.b, CHAT_ID_LEN);

@@ -151,6 +151,7 @@ read_head(const struct ratchet *r, enum chat_type type, struct span in,
 	struct rd rd;
 	uint8_t ver, kind;
 
+	memset(h, 0, sizeof(*h));
 	rd_init(&rd, in);
 	ver = rd_u8(&rd);
 	kind = rd_u8(&rd);

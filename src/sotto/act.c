@@ -113,20 +113,12 @@ act_verified(struct app *a, enum verify_how how)
 
 /* ---- the chat ---- */
 
-static void
-say_line(struct app *a, struct mchat *c)
+void
+act_say(struct app *a, struct mchat *c, const char *text, uint64_t reply_to)
 {
-	const char *text = edit_text(c->draft);
 	struct line *l;
 	struct msg *m;
 
-	if (edit_count(c->draft) > MODEL_TEXT_MAX) {
-		app_tell(a, LINE_WARN,
-		    "That is longer than %d characters; it was not sent and "
-		    "is still here.",
-		    MODEL_TEXT_MAX);
-		return;
-	}
 	l = model_add_line(&a->m, c, LINE_MINE, clock_wall_ms(), text);
 	m = app_chat_cmd(a, CMD_SAY, c->number);
 	if (l == NULL || m == NULL || !msg_set_text(m, "%s", text)) {
@@ -136,9 +128,23 @@ say_line(struct app *a, struct mchat *c)
 	/* Drawn: no message of ours, on any disk, has the same. */
 	secret_random(&l->id, sizeof(l->id));
 	l->id = m->id = l->id >> 1 | 1;
+	m->reply_to = reply_to;
 	l->state = SENT_WAITING;
 	c->scroll = c->below = 0;
 	app_post(a, m);
+}
+
+static void
+say_line(struct app *a, struct mchat *c)
+{
+	if (edit_count(c->draft) > MODEL_TEXT_MAX) {
+		app_tell(a, LINE_WARN,
+		    "That is longer than %d characters; it was not sent and "
+		    "is still here.",
+		    MODEL_TEXT_MAX);
+		return;
+	}
+	act_say(a, c, edit_text(c->draft), 0);
 	edit_set(c->draft, "");
 }
 

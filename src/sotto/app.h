@@ -121,6 +121,9 @@ const struct keymap_entry *app_help_at(const struct app *a, size_t i);
 
 /* What keys do; of the current chat, where there is one. */
 void act_verified(struct app *a, enum verify_how how);
+/* act_say - a text of ours; reply_to: the number of another, or 0. */
+void act_say(struct app *a, struct mchat *c, const char *text,
+    uint64_t reply_to);
 void act_send(struct app *a);
 void act_complete(struct app *a);
 void act_scroll(struct app *a, int rows);

@@ -445,6 +445,15 @@ app_on_event(struct app *a, struct msg *m)
 	case EV_PAGE:
 		on_page(a, m);
 		break;
+	case EV_CHANGED:
+		if ((c = model_by_number(&a->m, m->chat)) != NULL &&
+		    m->text != NULL)
+			model_set_text(c, m->kind == HIST_MINE, m->id, m->text);
+		break;
+	case EV_FORGOTTEN:
+		if ((c = model_by_number(&a->m, m->chat)) != NULL)
+			model_empty(c);
+		break;
 	case EV_TEXT:
 		on_text(a, m);
 		break;

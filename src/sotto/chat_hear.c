@@ -172,7 +172,8 @@ on_content(struct engine_chat *c, struct session *s,
 	case TALK_EDIT:
 	case TALK_DELETE:
 	case TALK_REACT:
-		break; /* of a later version of this program */
+		(void)chat_on_change(c, t);
+		break;
 	}
 }
 
@@ -313,8 +314,9 @@ opened(struct engine *e, const struct wire_relay *r, struct session *s,
 		session_free(c->session);
 		c->session = s;
 	}
-	tell_gap(c, o);
-	if (talk_read(&t, inner) == SOTTO_OK)
+	if (!c->rec.blocked)
+		tell_gap(c, o);
+	if (!c->rec.blocked && talk_read(&t, inner) == SOTTO_OK)
 		on_content(c, s, &t);
 	if (!kept) /* else the chat has it, if the disk did not fail */
 		session_free(s);

@@ -10,6 +10,45 @@
 
 /* ---- lines for the app ---- */
 
+/* The first words of the text that is answered. */
+static void
+quote(char out[64], const struct engine_chat *c, uint64_t id)
+{
+	struct hist_line l;
+	size_t n;
+
+	out[0] = '\0';
+	if (hist_find(c->e->vault, c->rec.id, 0, id, &l) != SOTTO_OK &&
+	    hist_find(c->e->vault, c->rec.id, 1, id, &l) != SOTTO_OK)
+		return;
+	n = strcspn(l.text, "\n");
+	if (n > 48) /* not inside a character */
+		for (n = 48; n > 0 && (l.text[n] & 0xc0) == 0x80; n--)
+			;
+	(void)snprintf(out, 64, "%.*s%s", (int)n, l.text,
+	    l.text[n] != '\0' ? "..." : "");
+	hist_line_free(&l);
+}
+
+/* What the user reads: the text, with all that belongs to it. */
+static int
+compose(struct msg *m, const struct engine_chat *c, const struct hist_line *l)
+{
+	char quoted[64] = "";
+
+	if (l->flags & HIST_DELETED)
+		return msg_set_text(m, "(taken back)");
+	if (l->reply_to != 0)
+		quote(quoted, c, l->reply_to);
+	return msg_set_text(m, "%s%s%s%s%s%s%s%s%s%s",
+	    quoted[0] != '\0' ? "> " : "", quoted,
+	    quoted[0] != '\0' ? "\n" : "", l->text,
+	    l->flags & HIST_EDITED ? " (edited)" : "",
+	    l->react_me[0] != '\0' || l->react_them[0] != '\0' ? "\n  " : "",
+	    l->react_me, l->react_me[0] != '\0' ? " me  " : "", l->react_them,
+	    l->react_them[0] != '\0' ? " them" : "");
+}
+
 struct msg *
 chat_line_msg(enum msg_type type, const struct engine_chat *c,
     const struct hist_line *l)
@@ -24,7 +63,7 @@ chat_line_msg(enum msg_type type, const struct engine_chat *c,
 	m->sent = l->state;
 	m->sent_ms = l->at_ms;
 	m->on = l->unread;
-	if (!msg_set_text(m, "%s", l->text)) {
+	if (!compose(m, c, l)) {
 		msg_free(m);
 		return NULL;
 	}
@@ -85,6 +124,17 @@ chat_note(struct engine_chat *c, enum hist_kind k, const char *text)
 	return 0;
 }
 
+static void
+tell_line_again(struct engine_chat *c, uint64_t id)
+{
+	struct hist_line l;
+
+	if (hist_find(c->e->vault, c->rec.id, 1, id, &l) != SOTTO_OK)
+		return;
+	txn_tell(c->e, chat_line_msg(EV_CHANGED, c, &l));
+	hist_line_free(&l);
+}
+
 /* ---- saying ---- */
 
 /* NULL, or why nothing can be said there. */
@@ -103,15 +153,18 @@ cannot_say(const struct engine_chat *c, const char *text)
 }
 
 void
-chat_say(struct engine *e, uint32_t number, uint64_t id, const char *text)
+chat_say(struct engine *e, uint32_t number, uint64_t id, uint64_t reply_to,
+    const char *text)
 {
 	struct engine_chat *c = chats_find(e, number);
 	struct hist_line l = { .kind = HIST_MINE,
 		.state = SENT_WAITING,
 		.at_ms = clock_wall_ms(),
-		.msg = id };
+		.msg = id,
+		.reply_to = reply_to };
 	struct talk_content t = { .what = TALK_TEXT,
 		.id = id,
+		.reply_to = reply_to,
 		.sent_ms = l.at_ms };
 	const char *why = cannot_say(c, text);
 	struct msg *m = msg_new(EV_SENT);
@@ -139,6 +192,8 @@ chat_say(struct engine *e, uint32_t number, uint64_t id, const char *text)
 		m->sent = SENT_WAITING;
 		m->line = l.id;
 		txn_tell(e, m);
+		if (reply_to != 0) /* with what it answers */
+			tell_line_again(c, id);
 		return;
 	}
 	if (r != SOTTO_OK)

@@ -84,6 +84,11 @@ chats_request(struct engine *e, const struct name *to)
 	}
 	if ((c = chats_get(e, to)) == NULL)
 		return;
+	if (c->rec.blocked) {
+		engine_note(e, "You have blocked %s; /unblock %s first.", to->s,
+		    to->s);
+		return;
+	}
 	if ((c->hs != NULL && !c->asked_by_us) || c->rec.phase == HIST_ASKS) {
 		chats_accept(e, c->number); /* they have asked us already */
 		return;
@@ -322,6 +327,11 @@ chats_on_request(struct engine *e, const struct wire_relay *r)
 	/* They begin anew: what was open with them is over on their side. */
 	if ((c = chats_get(e, &r->name)) == NULL) {
 		chat_free(hs);
+		free(trace);
+		return;
+	}
+	if (c->rec.blocked) {
+		chat_free(hs); /* as if nobody were here */
 		free(trace);
 		return;
 	}

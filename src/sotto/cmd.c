@@ -3,13 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 
-#include "sotto/app.h"
+#include "sotto/cmd_priv.h"
 #include "ui/term_curses.h"
-
-/* What a command does with the word behind it ("" if there is none). */
-typedef void cmd_fn(struct app *a, const char *word);
 
 struct cmd {
 	const char *name;
@@ -17,11 +15,12 @@ struct cmd {
 	cmd_fn *fn;
 	const char *help;
 	const char *key; /* the key that does it sooner, or NULL */
+	int text;        /* what is behind it may have several lines */
 };
 
 /* The word as a name, or that of the current chat; 0 and a line if neither. */
-static int
-whom(struct app *a, const char *word, struct name *out)
+int
+cmd_whom(struct app *a, const char *word, struct name *out)
 {
 	if (word[0] == '\0' && a->m.current != NULL) {
 		*out = a->m.current->name;
@@ -49,7 +48,7 @@ do_chat(struct app *a, const char *word)
 	struct mchat *c;
 	struct name n;
 
-	if (!whom(a, word, &n))
+	if (!cmd_whom(a, word, &n))
 		return;
 	c = model_find_chat(&a->m, &n);
 	if (c != NULL && c->phase == PHASE_OPEN)
@@ -104,7 +103,7 @@ do_cancel(struct app *a, const char *word)
 	struct mchat *c;
 	struct name n;
 
-	if (!whom(a, word, &n))
+	if (!cmd_whom(a, word, &n))
 		return;
 	c = model_find_chat(&a->m, &n);
 	if (c != NULL && c->phase == PHASE_ASKING)
@@ -119,7 +118,7 @@ do_leave(struct app *a, const char *word)
 	struct mchat *c;
 	struct name n;
 
-	if (!whom(a, word, &n))
+	if (!cmd_whom(a, word, &n))
 		return;
 	c = model_find_chat(&a->m, &n);
 	if (c != NULL && c->phase != PHASE_OVER)
@@ -133,7 +132,7 @@ do_verify(struct app *a, const char *word)
 {
 	struct name n;
 
-	if (whom(a, word, &n))
+	if (cmd_whom(a, word, &n))
 		app_verify(a, &n);
 }
 
@@ -150,7 +149,7 @@ do_trust_new(struct app *a, const char *word)
 		    "changed key that you have not compared.");
 		return;
 	}
-	if (!whom(a, word, &n) || (m = msg_new(CMD_TRUST_NEW)) == NULL)
+	if (!cmd_whom(a, word, &n) || (m = msg_new(CMD_TRUST_NEW)) == NULL)
 		return;
 	m->name = n;
 	app_post(a, m);
@@ -240,23 +239,33 @@ do_help(struct app *a, const char *word)
 }
 
 static const struct cmd cmds[] = {
-	{ "list", NULL, do_list, "who is online", "Alt-O" },
-	{ "chat", "NAME", do_chat, "ask for a chat, or go to it", NULL },
-	{ "accept", "NAME", do_accept, "accept a request", "Alt-R" },
-	{ "refuse", "NAME", do_refuse, "refuse a request", "Alt-R" },
-	{ "cancel", "NAME", do_cancel, "take your request back", NULL },
-	{ "leave", "NAME", do_leave, "end a chat", NULL },
-	{ "verify", "NAME", do_verify, "compare the safety number", "Alt-V" },
+	{ "list", NULL, do_list, "who is online", "Alt-O", 0 },
+	{ "chat", "NAME", do_chat, "ask for a chat, or go to it", NULL, 0 },
+	{ "accept", "NAME", do_accept, "accept a request", "Alt-R", 0 },
+	{ "refuse", "NAME", do_refuse, "refuse a request", "Alt-R", 0 },
+	{ "cancel", "NAME", do_cancel, "take your request back", NULL, 0 },
+	{ "leave", "NAME", do_leave, "end a chat", NULL, 0 },
+	{ "edit", "TEXT", cmd_edit, "your last message, in other words", NULL,
+	    1 },
+	{ "delete", NULL, cmd_delete, "take your last message back", NULL, 0 },
+	{ "reply", "TEXT", cmd_reply, "answer what they said last", NULL, 1 },
+	{ "react", "SIGN", cmd_react, "a sign to what they said last", NULL,
+	    0 },
+	{ "forget", "NAME", cmd_forget, "destroy what was said here", NULL, 0 },
+	{ "block", "NAME", cmd_block, "hear nothing of somebody", NULL, 0 },
+	{ "unblock", "NAME", cmd_unblock, "hear of them again", NULL, 0 },
+	{ "verify", "NAME", do_verify, "compare the safety number", "Alt-V",
+	    0 },
 	{ "trust-new", "NAME", do_trust_new,
-	    "go on with a changed key, unverified", NULL },
-	{ "busy", "on|off", do_busy, "mark yourself busy", NULL },
-	{ "search", "TEXT", do_search, "users of this relay", NULL },
-	{ "inspect", NULL, do_inspect, "the handshakes", "F8" },
-	{ "retry", NULL, do_retry, "connect now", NULL },
-	{ "redraw", NULL, do_redraw, "repaint the screen", "Ctrl-L" },
-	{ "suspend", NULL, do_suspend, "stop, as a job of the shell", NULL },
-	{ "help", NULL, do_help, "keys and commands", "F1" },
-	{ "quit", NULL, do_quit, "leave", "Ctrl-Q" },
+	    "go on with a changed key, unverified", NULL, 0 },
+	{ "busy", "on|off", do_busy, "mark yourself busy", NULL, 0 },
+	{ "search", "TEXT", do_search, "users of this relay", NULL, 0 },
+	{ "inspect", NULL, do_inspect, "the handshakes", "F8", 0 },
+	{ "retry", NULL, do_retry, "connect now", NULL, 0 },
+	{ "redraw", NULL, do_redraw, "repaint the screen", "Ctrl-L", 0 },
+	{ "suspend", NULL, do_suspend, "stop, as a job of the shell", NULL, 0 },
+	{ "help", NULL, do_help, "keys and commands", "F1", 0 },
+	{ "quit", NULL, do_quit, "leave", "Ctrl-Q", 0 },
 };
 
 #define N_CMDS (sizeof(cmds) / sizeof(cmds[0]))
@@ -277,16 +286,20 @@ cmd_run(struct app *a, const char *line)
 	const char *name = line + 1, *word;
 	size_t n = strcspn(name, " ");
 	const struct cmd *c = find(name, n);
-	char arg[256];
+	char *arg;
 
 	if (c == NULL)
 		return 0;
 	word = name + n + strspn(name + n, " ");
-	(void)snprintf(arg, sizeof(arg), "%.*s", (int)strcspn(word, "\n"),
-	    word);
+	if ((arg = strdup(word)) == NULL)
+		return 1;
+	if (!c->text)
+		arg[strcspn(arg, "\n")] = '\0';
 	for (size_t k = strlen(arg); k > 0 && arg[k - 1] == ' '; k--)
 		arg[k - 1] = '\0';
 	c->fn(a, arg);
+	secret_wipe(arg, strlen(arg));
+	free(arg);
 	if (c->key != NULL)
 		(void)snprintf(a->tip, sizeof(a->tip), "next time: %s", c->key);
 	return 1;

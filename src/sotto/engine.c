@@ -157,7 +157,15 @@ on_chat(struct engine *e, const struct msg *m)
 	else if (type == CMD_CANCEL)
 		chats_cancel(e, m->chat);
 	else if (type == CMD_SAY)
-		chat_say(e, m->chat, m->id, m->text);
+		chat_say(e, m->chat, m->id, m->reply_to, m->text);
+	else if (type == CMD_EDIT)
+		chat_edit(e, m->chat, m->id, m->text);
+	else if (type == CMD_DELETE)
+		chat_delete(e, m->chat, m->id);
+	else if (type == CMD_REACT)
+		chat_react(e, m->chat, m->id, m->text);
+	else if (type == CMD_FORGET)
+		chat_forget(e, m->chat);
 	else if (type == CMD_READ)
 		chat_read(e, m->chat, m->on);
 	else if (type == CMD_DRAFT)
@@ -175,6 +183,8 @@ on_people(struct engine *e, const struct msg *m)
 
 	if (type == CMD_BUSY)
 		people_busy(e, m->on);
+	else if (type == CMD_BLOCK)
+		chat_block(e, &m->name, m->on);
 	else if (type == CMD_SEARCH)
 		people_search(e, m->id, m->text);
 	else if (type == CMD_SAFETY)
@@ -205,6 +215,10 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_REFUSE:
 	case CMD_CANCEL:
 	case CMD_SAY:
+	case CMD_EDIT:
+	case CMD_DELETE:
+	case CMD_REACT:
+	case CMD_FORGET:
 	case CMD_READ:
 	case CMD_DRAFT:
 	case CMD_PAGE:
@@ -212,6 +226,7 @@ on_cmd(struct engine *e, struct msg *m)
 		on_chat(e, m);
 		break;
 	case CMD_BUSY:
+	case CMD_BLOCK:
 	case CMD_SEARCH:
 	case CMD_SAFETY:
 	case CMD_VERIFIED:

@@ -266,7 +266,9 @@ void out_tell_sent(struct engine_chat *c, uint64_t id, enum sent_state s,
     const char *why);
 
 /* ---- chat_io.c: what is said ---- */
-void chat_say(struct engine *e, uint32_t number, uint64_t id, const char *text);
+/* chat_say - reply_to: the number of another text, or 0. */
+void chat_say(struct engine *e, uint32_t number, uint64_t id, uint64_t reply_to,
+    const char *text);
 /* chat_read - the user has seen all of it; tell: and the peer may know. */
 void chat_read(struct engine *e, uint32_t number, int tell);
 void chat_draft(struct engine *e, uint32_t number, const char *text,
@@ -284,6 +286,18 @@ struct msg *chat_line_msg(enum msg_type type, const struct engine_chat *c,
 /* ---- chat_hear.c ---- */
 /* chat_hear - a stored message came. */
 void chat_hear(struct engine *e, const struct wire_relay *r);
+
+/* ---- chat_change.c: after it was said ---- */
+void chat_edit(struct engine *e, uint32_t number, uint64_t id,
+    const char *text);
+void chat_delete(struct engine *e, uint32_t number, uint64_t id);
+/* chat_react - to a text of theirs; empty: taken back. */
+void chat_react(struct engine *e, uint32_t number, uint64_t id,
+    const char *text);
+/* chat_on_change - EDIT, DELETE or REACT of theirs.  0: the disk failed. */
+int chat_on_change(struct engine_chat *c, const struct talk_content *t);
+void chat_forget(struct engine *e, uint32_t number);
+void chat_block(struct engine *e, const struct name *n, int on);
 
 /* ---- people.c ---- */
 void people_safety(struct engine *e, const struct name *n);

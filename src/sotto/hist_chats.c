@@ -31,12 +31,13 @@ write_chat(struct wr *w, const struct hist_chat *c)
 	wr_u8(w, (uint8_t)c->phase);
 	wr_bytes(w, c->session.b, CHAT_ID_LEN);
 	wr_u8(w, (uint8_t)c->trust);
+	wr_u8(w, (uint8_t)c->blocked);
 }
 
 static enum sotto_err
 read_chat(struct hist_chat *c, struct span in)
 {
-	uint8_t version, phase, trust;
+	uint8_t version, phase, trust, blocked;
 	struct rd r;
 
 	rd_init(&r, in);
@@ -45,11 +46,13 @@ read_chat(struct hist_chat *c, struct span in)
 	phase = rd_u8(&r);
 	rd_copy(&r, c->session.b, CHAT_ID_LEN);
 	trust = rd_u8(&r);
+	blocked = rd_u8(&r);
 	if (rd_end(&r) != SOTTO_OK || version != VERSION || phase > HIST_OPEN ||
-	    trust > TRUST_CHANGED)
+	    trust > TRUST_CHANGED || blocked > 1)
 		return SOTTO_EAUTH;
 	c->phase = (enum hist_phase)phase;
 	c->trust = (enum trust)trust;
+	c->blocked = blocked;
 	return SOTTO_OK;
 }
 

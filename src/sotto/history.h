@@ -23,7 +23,8 @@ enum hist_phase {
 };
 
 struct hist_chat {
-	int64_t id; /* from 1; never used twice */
+	int blocked; /* by the user */
+	int64_t id;  /* from 1; never used twice */
 	struct name name;
 	enum hist_phase phase;
 	struct chat_id session; /* that we send in; all zero: none */

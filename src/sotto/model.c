@@ -247,6 +247,45 @@ model_note(struct model *m, struct mchat *c, enum line_kind k, uint64_t at_ms,
 }
 
 void
+model_set_text(struct mchat *c, int mine, uint64_t id, const char *text)
+{
+	const enum line_kind k = mine ? LINE_MINE : LINE_THEIRS;
+	char *safe;
+
+	for (size_t i = c->n_lines; i > 0; i--) {
+		struct line *l = &c->line[i - 1];
+
+		if (l->kind != k || l->id != id)
+			continue;
+		if ((safe = text_safe_dup(span_str(text), TEXT_LINES)) == NULL)
+			return;
+		c->bytes += strlen(safe) - strlen(l->text);
+		free(l->text);
+		l->text = safe;
+		return;
+	}
+}
+
+uint64_t
+model_last(const struct mchat *c, enum line_kind k)
+{
+	for (size_t i = c->n_lines; i > 0; i--)
+		if (c->line[i - 1].kind == k && c->line[i - 1].id != 0)
+			return c->line[i - 1].id;
+	return 0;
+}
+
+void
+model_empty(struct mchat *c)
+{
+	for (size_t i = 0; i < c->n_lines; i++)
+		free_line(&c->line[i]);
+	c->n_lines = c->bytes = c->unread = c->to_read = c->first_new = 0;
+	c->late_at = c->scroll = c->below = 0;
+	c->oldest = 0;
+}
+
+void
 model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why)
 {
 	for (size_t i = c->n_lines; i > 0; i--) {

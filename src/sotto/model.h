@@ -131,6 +131,12 @@ struct line *model_old_line(struct model *m, struct mchat *c, enum line_kind k,
 void model_late(struct model *m, struct mchat *c);
 /* model_draft_hash - changes with the text and the cursor. */
 uint64_t model_draft_hash(const struct mchat *c);
+/* model_set_text - of the line with that number; text is made safe. */
+void model_set_text(struct mchat *c, int mine, uint64_t id, const char *text);
+/* model_last - the number of the last text of that kind; 0: none. */
+uint64_t model_last(const struct mchat *c, enum line_kind k);
+/* model_empty - no line of it stays. */
+void model_empty(struct mchat *c);
 void model_set_sent(struct mchat *c, uint64_t id, enum sent_state s,
     const char *why);
 void model_go(struct model *m, struct mchat *c);

@@ -32,7 +32,12 @@ enum msg_type {
 	CMD_ACCEPT,     /* chat */
 	CMD_REFUSE,     /* chat */
 	CMD_CANCEL,     /* chat: take the request back */
-	CMD_SAY,        /* chat, id (drawn: never twice in a chat), text */
+	CMD_SAY,        /* chat, id (drawn: never twice), text, reply_to */
+	CMD_EDIT,       /* chat, id, text: of ours */
+	CMD_DELETE,     /* chat, id: of ours */
+	CMD_REACT,      /* chat, id, text: to one of theirs */
+	CMD_FORGET,     /* chat: all that was said in it */
+	CMD_BLOCK,      /* name, on */
 	CMD_READ,     /* chat, on: all that came is on the screen; tell them? */
 	CMD_DRAFT,    /* chat, text, id: what is in its composer; the cursor */
 	CMD_PAGE,     /* chat, line: EV_LINE for those before it */
@@ -62,6 +67,8 @@ enum msg_type {
 	EV_LINE,         /* chat, line, kind, id, sent_ms, text, why, sent, on:
 	                    one of before, the newest first */
 	EV_PAGE,         /* chat: EV_LINEs end here; 0: of all chats */
+	EV_CHANGED,      /* as EV_LINE: one that the app may have */
+	EV_FORGOTTEN,    /* chat: its lines are gone */
 	EV_TEXT,    /* chat, name, line, kind, id, sent_ms, text, late, on */
 	EV_SENT,    /* chat, id, sent, text */
 	EV_CONTACT, /* name, contact */
@@ -153,9 +160,10 @@ struct msg {
 	char *text; /* owned, NUL-terminated, or NULL */
 	char *why;  /* owned, or NULL */
 	int64_t line;
-	int late;  /* it was sent a while ago */
-	int kind;  /* enum hist_kind */
-	int phase; /* enum hist_phase */
+	uint64_t reply_to; /* CMD_SAY: the number of another text, or 0 */
+	int late;          /* it was sent a while ago */
+	int kind;          /* enum hist_kind */
+	int phase;         /* enum hist_phase */
 
 	struct invite invite; /* secret: may hold a token */
 	char *pass;           /* secret: owned, from secret_alloc(), or NULL */

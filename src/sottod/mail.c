@@ -231,7 +231,7 @@ done_put(struct mail_room *r, struct mail_op *op, enum wire_result res)
 
 /* Those that wait for a commit need none any more. */
 static void
-take_back(struct mail_room *r, struct dir_user *u, uint64_t place)
+take_back(struct mail_room *r, const struct dir_user *u, uint64_t place)
 {
 	struct mail_op **at = &r->ops, *gone = NULL, **tail = &gone;
 

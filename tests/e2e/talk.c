@@ -269,6 +269,89 @@ test_resize(void **state)
 }
 
 /* Bob's digits, as one would read them to alice. */
+/* What was said, in other words; taken back; answered; and a sign. */
+static void
+test_changes(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->alice, "frist draft\r");
+	tty_wait(p->bob, "frist draft");
+	tty_type(p->alice, "/edit first draft\r");
+	tty_wait(p->bob, "first draft (edited)");
+	tty_wait(p->alice, "first draft (edited)");
+	assert_false(tty_has(p->bob, "frist"));
+	tty_type(p->bob, "/react +1\r");
+	tty_wait(p->alice, "+1 them");
+	tty_wait(p->bob, "+1 me");
+	tty_type(p->bob, "/reply is it good?\r");
+	tty_wait(p->alice, "> first draft");
+	tty_wait(p->alice, "is it good?");
+	tty_wait(p->bob, "> first draft");
+	tty_type(p->alice, "not for bob\r");
+	tty_wait(p->bob, "not for bob");
+	tty_type(p->alice, "/delete\r");
+	tty_wait_gone(p->bob, "not for bob");
+	tty_wait(p->bob, "(taken back)");
+	/* Here it goes, for good, and for this side only. */
+	tty_type(p->bob, "/forget\r");
+	tty_wait(p->bob, "Say the name in full");
+	tty_type(p->bob, "/forget alice\r");
+	tty_wait_gone(p->bob, "first draft");
+	assert_true(tty_has(p->alice, "first draft"));
+	end_chat(p);
+}
+
+/* Before it has left, other words go instead, or none at all. */
+static void
+test_changes_while_it_waits(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	(void)world_relay_stop(p->w, SIGKILL);
+	tty_wait(p->alice, "OFFLINE");
+	tty_type(p->alice, "wrong words\r");
+	tty_wait(p->alice, "waiting here");
+	tty_type(p->alice, "/edit right words\r");
+	tty_wait(p->alice, "right words");
+	tty_type(p->alice, "never said\r");
+	tty_wait(p->alice, "never said");
+	tty_type(p->alice, "/delete\r");
+	tty_wait(p->alice, "taken back in time");
+	world_relay_start(p->w);
+	tty_wait(p->bob, "right words");
+	tty_wait(p->alice, "localhost ONLINE");
+	assert_false(tty_has(p->bob, "wrong words"));
+	assert_false(tty_has(p->bob, "(edited)"));
+	assert_false(tty_has(p->bob, "never said"));
+	assert_false(tty_has(p->bob, "taken back"));
+	end_chat(p);
+}
+
+static void
+test_block(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->bob, "/block alice\r");
+	tty_wait(p->bob, "alice is blocked");
+	tty_wait(p->alice, "bob left the chat");
+	/* She is not told, and he is not rung. */
+	tty_type(p->alice, "/chat bob\r");
+	tty_wait(p->alice, "You asked bob");
+	tty_settle(p->bob, 700);
+	assert_false(tty_has(p->bob, "REQUESTS"));
+	tty_type(p->alice, "/cancel\r");
+	tty_wait(p->alice, "took the request back");
+	tty_type(p->bob, "/unblock alice\r");
+	tty_wait(p->bob, "not blocked any more");
+	open_chat(p);
+	end_chat(p);
+}
+
 static void
 test_verify(void **state)
 {
@@ -454,7 +537,7 @@ test_leaving_restores_the_terminal(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_presence_is_live),
@@ -471,10 +554,15 @@ main(void)
 		cmocka_unit_test(test_inspector_and_help),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_several_requests_and_chats),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_changes_while_it_waits),
+		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_leaving_with_words_that_wait),
 		cmocka_unit_test(test_leaving_restores_the_terminal),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests_name("talk", tests, setup, teardown);
 }
