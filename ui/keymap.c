@@ -108,6 +108,8 @@ static const struct keymap_entry table[] = {
 	    "help", "help; type to filter", "/help" },
 	{ ALL & ~(unsigned)(AT_HELP | AT_QUIT), K_CHAR, MOD_ALT, 'h', ACT_HELP,
 	    "Alt-H", NULL, NULL, NULL },
+	{ AT_CHAT, K_CHAR, MOD_ALT, 'z', ACT_LOCK, "Alt-Z", NULL,
+	    "lock: the keys leave the memory", "/lock" },
 	{ ALL, K_CHAR, MOD_CTRL, 'q', ACT_QUIT, "Ctrl-Q", NULL, "quit",
 	    "/quit" },
 	{ ALL, K_CHAR, MOD_CTRL, 'c', ACT_CLEAR, "Ctrl-C", NULL,

@@ -153,14 +153,17 @@ static void
 run_command(struct app *a, struct mchat *c, const char *text)
 {
 	char *line = strdup(text);
+	struct name name = { { 0 } };
 
+	if (c != NULL)
+		name = c->name;
 	if (line == NULL)
 		return;
 	if (cmd_run(a, line)) {
 		/* The chat may be gone, with its draft. */
 		if (c == NULL)
 			edit_set(a->filter, "");
-		else if (model_find_chat(&a->m, &c->name) == c)
+		else if (model_find_chat(&a->m, &name) == c)
 			edit_set(c->draft, "");
 	} else {
 		app_tell(a, LINE_WARN,

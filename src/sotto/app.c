@@ -153,6 +153,37 @@ app_quit(struct app *a)
 }
 
 void
+app_lock(struct app *a)
+{
+	if (a->locking || a->stopping || a->m.me.s[0] == '\0')
+		return;
+	save_drafts(a, 1);
+	app_post(a, msg_new(CMD_LOCK));
+	a->locking = 1;
+	model_free(&a->m);
+	wizard_wipe(a);
+	a->has_block = 0;
+	a->titled = 0;
+	term_title("sotto");
+	wizard_start(a, NULL);
+}
+
+/* Nobody has touched a key for so long. */
+static void
+lock_if_idle(struct app *a)
+{
+	const uint64_t after = (uint64_t)a->conf->lock_after * 1000;
+	const uint64_t now = app_now_ms();
+
+	if (after == 0 || a->m.me.s[0] == '\0')
+		return;
+	if (now - a->key_ms >= after)
+		app_lock(a);
+	else if (a->redraw_at_ms == 0 || a->redraw_at_ms > a->key_ms + after)
+		a->redraw_at_ms = a->key_ms + after;
+}
+
+void
 app_quit_asked(struct app *a)
 {
 	/* Nothing to lose: no question. */
@@ -233,6 +264,7 @@ read_keys(struct app *a)
 			a->dirty = 1;
 			continue;
 		}
+		a->key_ms = app_now_ms();
 		if (k.code == K_PASTE)
 			paste = term_paste(&n);
 		app_on_key(a, &k, paste, n);
@@ -252,7 +284,10 @@ read_events(struct app *a)
 	for (int i = 0; i < EVENTS_A_TURN; i++) {
 		if ((m = mbox_take(engine_events(a->e))) == NULL)
 			return;
-		app_on_event(a, (struct msg *)(void *)m);
+		if (m->type == EV_LOCKED)
+			a->locking = 0;
+		else if (!a->locking || m->type == EV_STOPPED)
+			app_on_event(a, (struct msg *)(void *)m);
 		m->free(m);
 		a->dirty = 1;
 	}
@@ -277,6 +312,7 @@ loop(struct app *a)
 	if (f == NULL)
 		return;
 	a->dirty = 1;
+	a->key_ms = app_now_ms();
 	while (!a->done) {
 		struct pollfd p[] = {
 			{ STDIN_FILENO, POLLIN, 0 },
@@ -286,6 +322,7 @@ loop(struct app *a)
 		if (a->dirty)
 			show(a, f, &c);
 		save_drafts(a, 0);
+		lock_if_idle(a);
 		if (poll(p, 2, wait_ms(a)) == 0)
 			a->dirty = 1; /* what moves by itself */
 		if (asked_to_end)

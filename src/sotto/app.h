@@ -43,6 +43,8 @@ struct app {
 	const struct sotto_conf *conf;
 	struct engine *e;
 	struct model m;
+	int locking;     /* until EV_LOCKED: what comes is of before */
+	uint64_t key_ms; /* of the last key, for lock-after */
 	int done, stopping, status;
 	char *farewell; /* owned: a sentence for the shell's screen */
 
@@ -102,6 +104,9 @@ void app_error(struct app *a, const char *fmt, ...)
 void app_tell(struct app *a, enum line_kind k, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void app_quit(struct app *a);
+/* app_lock - back to the passphrase, with nothing left on the screen or in
+ * memory; at once, whatever the engine is doing. */
+void app_lock(struct app *a);
 void app_quit_asked(struct app *a);
 
 /* ---- apply.c ---- */

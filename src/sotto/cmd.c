@@ -251,6 +251,7 @@ static const struct cmd cmds[] = {
 	{ "reply", "TEXT", cmd_reply, "answer what they said last", NULL, 1 },
 	{ "react", "SIGN", cmd_react, "a sign to what they said last", NULL,
 	    0 },
+	{ "lock", NULL, cmd_lock, "until the passphrase is typed", "Alt-Z", 0 },
 	{ "forget", "NAME", cmd_forget, "destroy what was said here", NULL, 0 },
 	{ "block", "NAME", cmd_block, "hear nothing of somebody", NULL, 0 },
 	{ "unblock", "NAME", cmd_unblock, "hear of them again", NULL, 0 },

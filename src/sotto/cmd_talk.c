@@ -129,3 +129,13 @@ cmd_unblock(struct app *a, const char *word)
 {
 	block(a, word, 0);
 }
+
+void
+cmd_lock(struct app *a, const char *word)
+{
+	(void)word;
+	/* The command itself is no draft. */
+	if (a->m.current != NULL)
+		edit_set(a->m.current->draft, "");
+	app_lock(a);
+}

@@ -66,6 +66,17 @@ set_look(struct sotto_conf *c, const char *key, const char *value)
 }
 
 static const char *
+set_lock_after(struct sotto_conf *c, const char *value)
+{
+	unsigned long long v;
+
+	if (conf_number(value, 0, 86400, &v) != SOTTO_OK)
+		return "has to be a time up to 24h, or 0 for never";
+	c->lock_after = (unsigned)v;
+	return NULL;
+}
+
+static const char *
 on_line(void *ctx, const char *section, const char *key, const char *value)
 {
 	struct sotto_conf *c = ctx;
@@ -82,6 +93,8 @@ on_line(void *ctx, const char *section, const char *key, const char *value)
 		return conf_bool(value, &c->read_receipts) == SOTTO_OK
 		    ? NULL
 		    : "has to be yes or no";
+	if (strcmp(section, "chat") == 0 && strcmp(key, "lock-after") == 0)
+		return set_lock_after(c, value);
 	if (strcmp(section, "log") == 0 && strcmp(key, "file") == 0) {
 		if (strlen(value) >= sizeof(c->log))
 			return "is too long";

@@ -124,6 +124,27 @@ quit(struct engine *e)
 	loop_stop(e->loop);
 }
 
+/* What was to be kept is on disk; the rest is forgotten here. */
+static void
+lock(struct engine *e)
+{
+	if (e->id == NULL || entry_is_active(e))
+		return;
+	chats_all_over(e, OVER_LEFT, "You have locked sotto.");
+	(void)txn_end(e);
+	e->receipts_due = 1;
+	out_pump(e);
+	link_stop(e);
+	out_offline(e);
+	chats_forget_all(e);
+	chats_free_keys(e);
+	vault_close(e->vault);
+	e->vault = NULL;
+	ident_free(e->id);
+	e->id = NULL;
+	engine_tell(e, msg_new(EV_LOCKED));
+}
+
 /* Getting in, or giving that up. */
 static void
 on_entry(struct engine *e, struct msg *m)
@@ -232,6 +253,9 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_VERIFIED:
 	case CMD_TRUST_NEW:
 		on_people(e, m);
+		break;
+	case CMD_LOCK:
+		lock(e);
 		break;
 	case CMD_QUIT:
 		quit(e);

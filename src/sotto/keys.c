@@ -177,6 +177,9 @@ run(struct app *a, enum ui_action act, int number)
 	case ACT_REDRAW:
 		term_redraw();
 		break;
+	case ACT_LOCK:
+		app_lock(a);
+		break;
 	case ACT_SUSPEND:
 		term_suspend();
 		break;

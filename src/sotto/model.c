@@ -260,6 +260,7 @@ model_set_text(struct mchat *c, int mine, uint64_t id, const char *text)
 		if ((safe = text_safe_dup(span_str(text), TEXT_LINES)) == NULL)
 			return;
 		c->bytes += strlen(safe) - strlen(l->text);
+		secret_wipe(l->text, strlen(l->text));
 		free(l->text);
 		l->text = safe;
 		return;

@@ -47,6 +47,7 @@ enum msg_type {
 	CMD_SAFETY,   /* name: tell EV_SAFETY */
 	CMD_VERIFIED, /* name, how: the user has compared */
 	CMD_TRUST_NEW, /* name: go on with the changed key, unverified */
+	CMD_LOCK,      /* all keys and texts leave the memory; EV_LOCKED */
 	CMD_QUIT,      /* close properly, then EV_STOPPED */
 
 	/* ---- engine to main thread ---- */
@@ -75,6 +76,7 @@ enum msg_type {
 	EV_SAFETY,  /* name, block, contact */
 	EV_TRACE,   /* chat (0: login), name, trace */
 	EV_NOTE,    /* text: worth a line, nothing else changed */
+	EV_LOCKED,  /* the passphrase is wanted again */
 	EV_STOPPED  /* the engine is done; join it */
 };
 

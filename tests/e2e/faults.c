@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,74 @@ test_killed_client_comes_back(void **state)
 	assert_int_equal(proc_count(c, "text alice: three"), 1);
 	quit(a);
 	(void)proc_stop(c, SIGTERM);
+}
+
+/* Is that text in the memory of the client?  As somebody with its rights. */
+static int
+in_memory(struct tty *t, const char *text)
+{
+	char path[64], line[256];
+	static uint8_t buf[1 << 20];
+	int found = 0, fd;
+	FILE *maps;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)tty_pid(t));
+	assert_non_null(maps = fopen(path, "r"));
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)tty_pid(t));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	while (!found && fgets(line, sizeof(line), maps) != NULL) {
+		unsigned long from, to;
+		char mode[8];
+
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
+		    mode[0] != 'r' || mode[1] != 'w')
+			continue;
+		/* The pieces overlap, so that nothing is cut in two. */
+		for (unsigned long at = from; !found && at < to;
+		     at += sizeof(buf) - 256) {
+			size_t n =
+			    to - at < sizeof(buf) ? to - at : sizeof(buf);
+			ssize_t got = pread(fd, buf, n, (off_t)at);
+
+			found = got > 0 &&
+			    memmem(buf, (size_t)got, text, strlen(text)) !=
+				NULL;
+		}
+	}
+	(void)fclose(maps);
+	(void)close(fd);
+	return found;
+}
+
+/* Locked: nothing on the screen, no word and no key in memory. */
+static void
+test_lock(void **state)
+{
+	struct world *w = *state;
+	struct proc *d = world_companion(w, "dave", NULL);
+	struct tty *a = unlock(w, "alice");
+
+	open_chat(a, "dave");
+	tty_type(a, "MARKERmarkerMARKER\r");
+	tty_wait(a, "I hear you");
+	tty_wait_gone(a, "waiting here");
+	tty_type(a, "DRAFTdraftDRAFT");
+	assert_true(in_memory(a, "MARKERmarkerMARKER"));
+	tty_type(a, KEY_ALT("z"));
+	tty_wait(a, "sotto  locked");
+	tty_settle(a, 1500);
+	assert_false(tty_has(a, "MARKER"));
+	assert_false(in_memory(a, "MARKERmarkerMARKER"));
+	assert_false(in_memory(a, "DRAFTdraftDRAFT"));
+	/* What is said meanwhile comes when it is opened. */
+	tty_type(a, WORLD_PASS KEY_ENTER);
+	tty_wait(a, "localhost ONLINE");
+	tty_wait(a, "MARKERmarkerMARKER");
+	tty_wait(a, "dave> DRAFTdraftDRAFT");
+	tty_type(a, KEY_CTRL('c'));
+	quit(a);
+	(void)proc_stop(d, SIGTERM);
 }
 
 /* What is written while the relay is gone waits here, and then arrives once. */
@@ -442,11 +511,12 @@ test_bad_options_say_why(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong_passphrase),
 		cmocka_unit_test(test_killed_client_comes_back),
+		cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_killed_relay),
 		cmocka_unit_test(test_relay_stops_gracefully),
 		cmocka_unit_test(test_term_and_hup_leave_cleanly),
@@ -461,5 +531,7 @@ main(void)
 		cmocka_unit_test(test_moved_server_with_its_line),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests_name("faults", tests, setup, teardown);
 }
