@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-#define LISTS (AT_REQUESTS | AT_PEOPLE | AT_HELP | AT_INSPECT)
+#define LISTS (AT_REQUESTS | AT_PEOPLE | AT_FIND | AT_HELP | AT_INSPECT)
 #define PAGES (LISTS | AT_VERIFY)
 #define ENTRY                                                                  \
 	(AT_ADDRESS | AT_PROMPT | AT_NAME | AT_BUSY | AT_UNLOCK | AT_CHANGED)
@@ -30,6 +30,8 @@ static const struct keymap_entry table[] = {
 	    "accept the request", "/accept NAME" },
 	{ AT_REQUESTS, K_CHAR, 0, 'r', ACT_REFUSE, "R", "refuse",
 	    "refuse: they are told no", "/refuse NAME" },
+	{ AT_FIND, K_ENTER, 0, 0, ACT_GO_HIT, "Enter", "go there",
+	    "go to the chat", NULL },
 	{ AT_PEOPLE, K_ENTER, 0, 0, ACT_ASK, "Enter", "ask to chat",
 	    "ask for a chat", "/chat NAME" },
 	/* verifying */
@@ -108,6 +110,9 @@ static const struct keymap_entry table[] = {
 	    "help", "help; type to filter", "/help" },
 	{ ALL & ~(unsigned)(AT_HELP | AT_QUIT), K_CHAR, MOD_ALT, 'h', ACT_HELP,
 	    "Alt-H", NULL, NULL, NULL },
+	{ AT_CHAT, K_CHAR, MOD_CTRL, 'f', ACT_FIND, "Ctrl-F", "find",
+	    "find words in all chats", "/find" },
+	{ AT_CHAT, K_F3, 0, 0, ACT_FIND, "F3", NULL, NULL, NULL },
 	{ AT_CHAT, K_CHAR, MOD_ALT, 'z', ACT_LOCK, "Alt-Z", NULL,
 	    "lock: the keys leave the memory", "/lock" },
 	{ ALL, K_CHAR, MOD_CTRL, 'q', ACT_QUIT, "Ctrl-Q", NULL, "quit",

@@ -15,6 +15,7 @@ enum ui_where {
 	AT_CHAT = 1 << 0,     /* the main view; the composer has the keys */
 	AT_REQUESTS = 1 << 1, /* the box of requests */
 	AT_PEOPLE = 1 << 2,
+	AT_FIND = 1 << 15,
 	AT_HELP = 1 << 3,
 	AT_VERIFY = 1 << 4,
 	AT_INSPECT = 1 << 5,
@@ -52,6 +53,8 @@ enum ui_action {
 	ACT_LIST,
 	ACT_REDRAW,
 	ACT_LOCK,
+	ACT_FIND,
+	ACT_GO_HIT,
 	ACT_SUSPEND,
 	ACT_ACCEPT,
 	ACT_REFUSE,

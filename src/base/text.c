@@ -5,6 +5,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/secret.h"
+
 #define CP_ZWNJ       0x200c
 #define CP_ZWJ        0x200d
 #define CP_BLACK_FLAG 0x1f3f4
@@ -322,4 +324,44 @@ text_fit(struct span s, size_t cols)
 		n = (size_t)(s.p - start);
 	}
 	return n;
+}
+
+/* Mostly there is nothing to fold but A to Z. */
+static char *
+fold_ascii(struct span in)
+{
+	char *out = malloc(in.n + 1);
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < in.n; i++) {
+		const uint8_t b = in.p[i];
+
+		if (b >= 0x80 || b == 0) {
+			secret_wipe(out, i);
+			free(out);
+			return NULL;
+		}
+		out[i] = (char)(b >= 'A' && b <= 'Z' ? b + 32 : b);
+	}
+	out[in.n] = '\0';
+	return out;
+}
+
+char *
+text_fold_dup(struct span in)
+{
+	utf8proc_uint8_t *mapped = NULL;
+	char *out = fold_ascii(in), *copy;
+
+	if (out != NULL)
+		return out;
+	if (utf8proc_map(in.p, (utf8proc_ssize_t)in.n, &mapped,
+		UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+		    UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK) < 0)
+		return NULL;
+	copy = strdup((const char *)mapped);
+	secret_wipe(mapped, strlen((const char *)mapped));
+	free(mapped);
+	return copy;
 }

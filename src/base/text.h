@@ -33,6 +33,10 @@ char *text_safe_dup(struct span in, enum text_mode mode);
 /* text_is_utf8 - 1 if s is well-formed UTF-8 (RFC 3629). */
 int text_is_utf8(struct span s);
 
+/* text_fold_dup - for comparing: without capitals and accents.  Owned, or
+ * NULL: not UTF-8, or memory ran out. */
+char *text_fold_dup(struct span in);
+
 /* One grapheme cluster: what a reader calls a character (UAX #29). */
 struct text_cluster {
 	struct span s; /* its bytes; borrows */

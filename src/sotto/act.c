@@ -347,6 +347,10 @@ act_back(struct app *a)
 	case AT_VERIFY:
 		app_go(a, AT_CHAT);
 		break;
+	case AT_FIND:
+		app_find_wipe(a);
+		app_go(a, AT_CHAT);
+		break;
 	case AT_INSPECT:
 		app_go(a, a->below);
 		break;

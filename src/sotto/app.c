@@ -162,6 +162,8 @@ app_lock(struct app *a)
 	a->locking = 1;
 	model_free(&a->m);
 	wizard_wipe(a);
+	app_find_wipe(a);
+	edit_set(a->filter, "");
 	a->has_block = 0;
 	a->titled = 0;
 	term_title("sotto");
@@ -357,6 +359,7 @@ static void
 free_parts(struct app *a)
 {
 	wizard_wipe(a);
+	app_find_wipe(a);
 	for (size_t i = 0; i < APP_FIELDS; i++)
 		edit_free(a->field[i]);
 	edit_free(a->filter);

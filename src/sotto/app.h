@@ -39,12 +39,31 @@ enum show_as {
 	SHOW_FORMS
 };
 
+#define HITS_SHOWN 200
+
+struct hit {
+	struct name name;
+	int mine;
+	uint64_t at_ms;
+	int64_t line;
+	char *text; /* owned; went through text_safe() */
+};
+
+/* What AT_FIND looks for, and has found. */
+struct finder {
+	uint64_t id; /* of the last CMD_FIND */
+	int looking, more;
+	size_t seen, n;
+	struct hit hit[HITS_SHOWN];
+};
+
 struct app {
 	const struct sotto_conf *conf;
 	struct engine *e;
 	struct model m;
 	int locking;     /* until EV_LOCKED: what comes is of before */
 	uint64_t key_ms; /* of the last key, for lock-after */
+	struct finder find;
 	int done, stopping, status;
 	char *farewell; /* owned: a sentence for the shell's screen */
 
@@ -107,6 +126,15 @@ void app_quit(struct app *a);
 /* app_lock - back to the passphrase, with nothing left on the screen or in
  * memory; at once, whatever the engine is doing. */
 void app_lock(struct app *a);
+
+/* ---- finding (app_find.c) ---- */
+void app_find(struct app *a);
+/* app_find_words - the words have changed: look anew. */
+void app_find_words(struct app *a);
+void app_find_event(struct app *a, const struct msg *m);
+/* app_go_hit - to the chat of the highlighted one. */
+void app_go_hit(struct app *a);
+void app_find_wipe(struct app *a);
 void app_quit_asked(struct app *a);
 
 /* ---- apply.c ---- */

@@ -390,11 +390,46 @@ on_safety(struct app *a, const struct msg *m)
 	app_go(a, AT_VERIFY);
 }
 
+/* What is said, and was. */
+static void
+on_said(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_by_number(&a->m, m->chat);
+
+	switch (m->head.type) {
+	case EV_CHAT:
+		on_chat(a, m);
+		break;
+	case EV_LINE:
+		on_line(a, m);
+		break;
+	case EV_PAGE:
+		on_page(a, m);
+		break;
+	case EV_TEXT:
+		on_text(a, m);
+		break;
+	case EV_CHANGED:
+		if (c != NULL && m->text != NULL)
+			model_set_text(c, m->kind == HIST_MINE, m->id, m->text);
+		break;
+	case EV_FORGOTTEN:
+		if (c != NULL)
+			model_empty(c);
+		break;
+	case EV_SENT:
+		if (c != NULL)
+			model_set_sent(c, m->id, m->sent, m->text, m->line);
+		break;
+	default:
+		app_find_event(a, m);
+		break;
+	}
+}
+
 void
 app_on_event(struct app *a, struct msg *m)
 {
-	struct mchat *c;
-
 	switch (m->head.type) { /* commands do not come here */
 	case EV_LINK:
 		on_link(a, m);
@@ -437,29 +472,15 @@ app_on_event(struct app *a, struct msg *m)
 		on_over(a, m);
 		break;
 	case EV_CHAT:
-		on_chat(a, m);
-		break;
 	case EV_LINE:
-		on_line(a, m);
-		break;
 	case EV_PAGE:
-		on_page(a, m);
-		break;
-	case EV_CHANGED:
-		if ((c = model_by_number(&a->m, m->chat)) != NULL &&
-		    m->text != NULL)
-			model_set_text(c, m->kind == HIST_MINE, m->id, m->text);
-		break;
-	case EV_FORGOTTEN:
-		if ((c = model_by_number(&a->m, m->chat)) != NULL)
-			model_empty(c);
-		break;
 	case EV_TEXT:
-		on_text(a, m);
-		break;
+	case EV_CHANGED:
+	case EV_FORGOTTEN:
 	case EV_SENT:
-		if ((c = model_by_number(&a->m, m->chat)) != NULL)
-			model_set_sent(c, m->id, m->sent, m->text);
+	case EV_HIT:
+	case EV_HITS:
+		on_said(a, m);
 		break;
 	case EV_CONTACT:
 		model_set_known(&a->m, &m->name, &m->contact);

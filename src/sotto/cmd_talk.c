@@ -139,3 +139,11 @@ cmd_lock(struct app *a, const char *word)
 		edit_set(a->m.current->draft, "");
 	app_lock(a);
 }
+
+void
+cmd_find(struct app *a, const char *word)
+{
+	app_find(a);
+	edit_set(a->filter, word);
+	app_find_words(a);
+}

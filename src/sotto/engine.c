@@ -136,6 +136,7 @@ lock(struct engine *e)
 	out_pump(e);
 	link_stop(e);
 	out_offline(e);
+	find_free(e);
 	chats_forget_all(e);
 	chats_free_keys(e);
 	vault_close(e->vault);
@@ -254,6 +255,9 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_TRUST_NEW:
 		on_people(e, m);
 		break;
+	case CMD_FIND:
+		find_start(e, m->id, m->text);
+		break;
 	case CMD_LOCK:
 		lock(e);
 		break;
@@ -282,6 +286,7 @@ on_mail(void *ctx)
 static void
 clean_up(struct engine *e)
 {
+	find_free(e);
 	if (e->vault != NULL)
 		chats_forget_all(e);
 	chats_free_keys(e);

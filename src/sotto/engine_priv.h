@@ -119,7 +119,8 @@ struct engine {
 	struct loop_timer *again; /* after the relay could not take one */
 	int not_now;              /* ... until then */
 	int making_prekeys;
-	int stocked; /* the relay has said what it knows of us */
+	struct find *find; /* a search under way, or NULL */
+	int stocked;       /* the relay has said what it knows of us */
 	struct rsa_key *eph[EPH_KEYS]; /* secret: one-time keys for chats */
 	size_t n_eph;
 	int making_eph;
@@ -298,6 +299,12 @@ void chat_react(struct engine *e, uint32_t number, uint64_t id,
 int chat_on_change(struct engine_chat *c, const struct talk_content *t);
 void chat_forget(struct engine *e, uint32_t number);
 void chat_block(struct engine *e, const struct name *n, int on);
+
+/* ---- find.c ---- */
+/* find_start - EV_HIT for each, the newest first, then EV_HITS; ends the one
+ * before it. */
+void find_start(struct engine *e, uint64_t id, const char *words);
+void find_free(struct engine *e);
 
 /* ---- people.c ---- */
 void people_safety(struct engine *e, const struct name *n);

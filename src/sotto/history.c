@@ -336,6 +336,36 @@ hist_page(struct vault *v, int64_t chat, int64_t before, size_t n,
 }
 
 enum sotto_err
+hist_scan(struct vault *v, int64_t before, size_t n,
+    int (*fn)(void *ctx, int64_t chat, const struct hist_line *l), void *ctx)
+{
+	struct db_stmt *st = vault_sql(v,
+	    "SELECT " COLUMNS ", chat FROM line WHERE id < ?1"
+	    " ORDER BY id DESC LIMIT ?2");
+	struct day_key d = { 0 }; /* secret */
+	int64_t chat = 0;
+	struct hist_line l;
+	enum db_row r;
+	int more = 1;
+
+	if (st == NULL)
+		return SOTTO_EIO;
+	db_bind_int(st, 1, before);
+	db_bind_int(st, 2, (int64_t)n);
+	while (more && (r = db_step(st)) == DB_ROW) {
+		if (db_col_int(st, 6) != chat)
+			d.have = 0; /* each chat has its own keys */
+		chat = db_col_int(st, 6);
+		if (line_row(v, chat, st, &d, &l) == SOTTO_OK)
+			more = fn(ctx, chat, &l);
+		hist_line_free(&l);
+	}
+	db_reset(st);
+	WIPE(d);
+	return more && r == DB_FAILED ? SOTTO_EIO : SOTTO_OK;
+}
+
+enum sotto_err
 hist_unread(struct vault *v, int64_t chat,
     int (*fn)(void *ctx, const struct hist_line *l), void *ctx)
 {

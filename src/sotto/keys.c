@@ -63,7 +63,8 @@ page_by(struct app *a, int by)
 	rows = render_chat_rows(w, h) - 2;
 	if (a->where == AT_CHAT) {
 		act_scroll(a, -by * rows);
-	} else if (a->where == AT_PEOPLE || a->where == AT_HELP) {
+	} else if (a->where == AT_PEOPLE || a->where == AT_HELP ||
+	    a->where == AT_FIND) {
 		move(a, by * rows);
 	} else {
 		a->follow = 0;
@@ -177,6 +178,12 @@ run(struct app *a, enum ui_action act, int number)
 	case ACT_REDRAW:
 		term_redraw();
 		break;
+	case ACT_FIND:
+		app_find(a);
+		break;
+	case ACT_GO_HIT:
+		app_go_hit(a);
+		break;
 	case ACT_LOCK:
 		app_lock(a);
 		break;
@@ -216,6 +223,7 @@ target(struct app *a)
 		return a->m.current != NULL ? a->m.current->draft : a->filter;
 	case AT_HELP:
 	case AT_PEOPLE:
+	case AT_FIND:
 		return a->filter;
 	case AT_VERIFY:
 		return a->field[0];
@@ -240,6 +248,8 @@ changed(struct app *a)
 	if (a->where == AT_VERIFY)
 		safety_match_block(&a->match, span_str(edit_text(a->field[0])),
 		    &a->block);
+	else if (a->where == AT_FIND)
+		app_find_words(a);
 	else if (a->where == AT_HELP || a->where == AT_PEOPLE)
 		a->selected = 0;
 	else if (a->where != AT_CHAT)

@@ -287,13 +287,16 @@ model_empty(struct mchat *c)
 }
 
 void
-model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why)
+model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why,
+    int64_t on_disk)
 {
 	for (size_t i = c->n_lines; i > 0; i--) {
 		struct line *l = &c->line[i - 1];
 
 		if (l->kind != LINE_MINE || l->id != id)
 			continue;
+		if (on_disk != 0)
+			l->line = on_disk;
 		/* What is known is never taken back. */
 		if (s < l->state && l->state != SENT_FAILED)
 			return;

@@ -137,8 +137,9 @@ void model_set_text(struct mchat *c, int mine, uint64_t id, const char *text);
 uint64_t model_last(const struct mchat *c, enum line_kind k);
 /* model_empty - no line of it stays. */
 void model_empty(struct mchat *c);
+/* model_set_sent - on_disk: its line there; 0: not told. */
 void model_set_sent(struct mchat *c, uint64_t id, enum sent_state s,
-    const char *why);
+    const char *why, int64_t on_disk);
 void model_go(struct model *m, struct mchat *c);
 /* model_remove_chat - of a request that was never a chat. */
 void model_remove_chat(struct model *m, struct mchat *c);

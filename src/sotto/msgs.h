@@ -47,6 +47,7 @@ enum msg_type {
 	CMD_SAFETY,   /* name: tell EV_SAFETY */
 	CMD_VERIFIED, /* name, how: the user has compared */
 	CMD_TRUST_NEW, /* name: go on with the changed key, unverified */
+	CMD_FIND,      /* id, text: in all that was said */
 	CMD_LOCK,      /* all keys and texts leave the memory; EV_LOCKED */
 	CMD_QUIT,      /* close properly, then EV_STOPPED */
 
@@ -76,6 +77,8 @@ enum msg_type {
 	EV_SAFETY,  /* name, block, contact */
 	EV_TRACE,   /* chat (0: login), name, trace */
 	EV_NOTE,    /* text: worth a line, nothing else changed */
+	EV_HIT,     /* as EV_LINE; id: of the CMD_FIND */
+	EV_HITS,    /* id, line: so many lines; on: there are more hits */
 	EV_LOCKED,  /* the passphrase is wanted again */
 	EV_STOPPED  /* the engine is done; join it */
 };

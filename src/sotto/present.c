@@ -163,6 +163,9 @@ base(struct frame *f, struct app *a)
 	case AT_PEOPLE:
 		page_people(f, a);
 		break;
+	case AT_FIND:
+		page_find(f, a);
+		break;
 	case AT_VERIFY:
 		page_verify(f, a);
 		break;

@@ -87,6 +87,7 @@ void main_messages(struct frame *f, struct app *a);
 void main_nobody(struct frame *f, const struct app *a);
 void main_details(struct frame *f, const struct app *a);
 void page_wizard(struct frame *f, struct app *a);
+void page_find(struct frame *f, struct app *a);
 void page_people(struct frame *f, struct app *a);
 void page_verify(struct frame *f, struct app *a);
 void page_inspect(struct frame *f, struct app *a);

@@ -384,6 +384,7 @@ back(struct app *a)
 	case AT_CHAT:
 	case AT_REQUESTS:
 	case AT_PEOPLE:
+	case AT_FIND:
 	case AT_HELP:
 	case AT_VERIFY:
 	case AT_INSPECT:

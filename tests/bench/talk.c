@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "base/text.h"
 
 #include "crypto/kdf.h"
 #include "crypto/prekey.h"
@@ -201,6 +202,23 @@ nothing(void *ctx, const struct hist_line *l)
 	return 1;
 }
 
+/* Looks for what only the oldest of the newest 100,000 lines has. */
+struct search {
+	size_t seen, hits;
+};
+
+static int
+look(void *ctx, int64_t chat, const struct hist_line *l)
+{
+	struct search *s = ctx;
+	char *folded = text_fold_dup(span_str(l->text));
+
+	(void)chat;
+	s->hits += strstr(folded, "message 900000 ") != NULL;
+	free(folded);
+	return ++s->seen < 100000;
+}
+
 static void
 history(void)
 {
@@ -208,7 +226,7 @@ history(void)
 	const struct rng g = rng_system();
 	const struct key master = { { 1 } };
 	struct figure open = { .n = BENCH_ROUNDS }, rss = { .n = 1 },
-		      add = { .n = 1 };
+		      add = { .n = 1 }, find = open;
 	struct hist_chat c = { .phase = HIST_OPEN };
 	struct hist_line l = { .kind = HIST_THEIRS, .text = cmd };
 	struct vault *v = NULL;
@@ -241,11 +259,19 @@ history(void)
 		    SOTTO_OK);
 		open.v[r] = wall_ms() - at;
 		assert_int_equal(n, 200);
+		struct search s = { 0, 0 };
+
 		rss.v[0] = rss_mb();
+		at = wall_ms();
+		assert_int_equal(hist_scan(v, INT64_MAX, 100000, look, &s),
+		    SOTTO_OK);
+		find.v[r] = wall_ms() - at;
+		assert_int_equal(s.hits, 1);
 		vault_close(v);
 	}
 	bench_print("history.add", &add, "us", 0, NULL);
 	bench_print("history.open.1000000", &open, "ms", 0, NULL);
+	bench_print("history.find.100000", &find, "ms", 0, NULL);
 	bench_print("history.rss.1000000", &rss, "MB", 0, NULL);
 	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
 	assert_int_equal(system(cmd), 0);

@@ -53,6 +53,32 @@ mail_number(struct world *w, const char *sql)
 	return n;
 }
 
+static int
+print_row(void *ctx, int n, char **value, char **name)
+{
+	(void)ctx;
+	(void)name;
+	for (int i = 0; i < n; i++)
+		(void)fprintf(stderr, "%s ", value[i] != NULL ? value[i] : "-");
+	(void)fprintf(stderr, "\n");
+	return 0;
+}
+
+/* For who has to find out why. */
+static void
+mail_dump(struct world *w)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open(world_path(w, "relay/mail.db"), &db) == SQLITE_OK)
+		(void)sqlite3_exec(db,
+		    "SELECT place, receiver, sender, type, at FROM mail;"
+		    "SELECT user, acked FROM box",
+		    print_row, NULL, NULL);
+	(void)sqlite3_close(db);
+	(void)fputs(world_relay_log(w), stderr);
+}
+
 /* Until the query says that number. */
 static void
 mail_wait(struct world *w, const char *sql, int want)
@@ -62,6 +88,7 @@ mail_wait(struct world *w, const char *sql, int want)
 			return;
 		(void)usleep(100000);
 	}
+	mail_dump(w);
 	fail_msg("%s is %d, not %d", sql, mail_number(w, sql), want);
 }
 
@@ -469,7 +496,8 @@ test_killed_at_random(void **state)
 	struct world *w = *state;
 	struct proc *to = world_companion(w, "otto", quiet);
 	struct proc *from = world_companion(w, "nina", counts);
-	unsigned seed = 1;
+	const char *other = getenv("SEED");
+	unsigned seed = other != NULL ? (unsigned)atoi(other) : 1;
 
 	proc_wait_text(from, "open otto");
 	for (unsigned i = 0; i < kills; i++) {

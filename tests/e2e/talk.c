@@ -269,6 +269,36 @@ test_resize(void **state)
 }
 
 /* Bob's digits, as one would read them to alice. */
+/* Words of long ago, in all chats; capitals and accents do not matter. */
+static void
+test_find(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->alice,
+	    "The Gr\xc3\xbc\xc3\x9f"
+	    "e of yesterday\r");
+	tty_wait(p->bob, "of yesterday");
+	tty_type(p->bob, "something else\r");
+	tty_wait(p->alice, "something else");
+	tty_type(p->bob, KEY_CTRL('f'));
+	tty_wait(p->bob, "find in all chats");
+	tty_type(p->bob, "GRUSSE");
+	tty_wait(p->bob, "1 hits in");
+	tty_wait(p->bob, "they: The Gr");
+	assert_false(tty_has(p->bob, "something else"));
+	tty_type(p->bob, "xyz");
+	tty_wait(p->bob, "Nobody has said that");
+	tty_type(p->bob, KEY_ESC);
+	tty_wait(p->bob, "something else");
+	tty_type(p->bob, "/find something\r");
+	tty_wait(p->bob, "me:   something else");
+	tty_type(p->bob, KEY_ENTER);
+	tty_wait(p->bob, "to alice");
+	end_chat(p);
+}
+
 /* What was said, in other words; taken back; answered; and a sign. */
 static void
 test_changes(void **state)
@@ -554,6 +584,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_inspector_and_help),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_several_requests_and_chats),
+		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_changes_while_it_waits),
 		cmocka_unit_test(test_block),
