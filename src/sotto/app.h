@@ -127,6 +127,12 @@ void app_quit(struct app *a);
  * memory; at once, whatever the engine is doing. */
 void app_lock(struct app *a);
 
+/* Between apply.c and apply_said.c. */
+/* apply_chat_of - the chat that m is about, in that phase; NULL: no memory. */
+struct mchat *apply_chat_of(struct app *a, const struct msg *m,
+    enum chat_phase phase);
+void apply_said(struct app *a, const struct msg *m);
+
 /* ---- finding (app_find.c) ---- */
 void app_find(struct app *a);
 /* app_find_words - the words have changed: look anew. */

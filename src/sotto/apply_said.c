@@ -1,0 +1,164 @@
+/* What is said, and was said before, into the model; see app.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sotto/app.h"
+#include "sotto/history.h"
+
+static enum line_kind
+kind_of(const struct msg *m)
+{
+	switch ((enum hist_kind)m->kind) {
+	case HIST_THEIRS:
+		return LINE_THEIRS;
+	case HIST_MINE:
+		return LINE_MINE;
+	case HIST_WARN:
+		return LINE_WARN;
+	case HIST_GAP:
+		return LINE_GAP;
+	case HIST_NOTE:
+		break;
+	}
+	return LINE_NOTE;
+}
+
+static void
+on_text(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_chat(&a->m, &m->name);
+	const enum line_kind k = kind_of(m);
+	struct line *l;
+
+	if (c == NULL || m->text == NULL)
+		return;
+	if (m->late && a->m.off_ms > 0 && k == LINE_THEIRS)
+		model_late(&a->m, c);
+	if ((l = model_add_line(&a->m, c, k, m->sent_ms, m->text)) == NULL)
+		return;
+	l->line = m->line;
+	l->id = m->id;
+	if (c->oldest == 0)
+		c->oldest = m->line;
+	c->to_read += k == LINE_THEIRS;
+}
+
+/* ---- what was said before ---- */
+
+static void
+on_chat(struct app *a, const struct msg *m)
+{
+	static const enum chat_phase phases[] = { [HIST_OVER] = PHASE_OVER,
+		[HIST_ASKED] = PHASE_ASKING,
+		[HIST_ASKS] = PHASE_RINGING,
+		[HIST_OPEN] = PHASE_OPEN };
+	struct mchat *c = apply_chat_of(a, m, phases[m->phase]);
+
+	if (c == NULL)
+		return;
+	c->away = m->phase == HIST_ASKED;
+	c->suite = m->suite;
+	c->key = m->key;
+	c->trust = m->trust;
+	if (m->text != NULL) {
+		edit_set(c->draft, m->text);
+		edit_move(c->draft, m->id);
+	}
+	c->draft_hash = model_draft_hash(c);
+}
+
+static void
+on_line(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_by_number(&a->m, m->chat);
+	struct line *l;
+
+	if (c == NULL || m->text == NULL ||
+	    (l = model_old_line(&a->m, c, kind_of(m), m->sent_ms, m->text)) ==
+		NULL)
+		return;
+	l->line = c->oldest = m->line;
+	l->id = m->id;
+	l->state = m->sent;
+	l->why = m->why != NULL ? strdup(m->why) : NULL;
+	c->paging = 2; /* something came */
+	if (m->on) {
+		c->unread++;
+		c->to_read++;
+		c->first_new = 0;
+	}
+}
+
+static uint64_t
+last_ms(const struct mchat *c)
+{
+	return c->n_lines > 0 ? c->line[c->n_lines - 1].at_ms : 0;
+}
+
+/* All is loaded: the chat in which something was said last. */
+static void
+go_on_where_we_were(struct app *a)
+{
+	struct mchat *best = NULL;
+
+	for (size_t i = 0; i < a->m.n_chats; i++) {
+		struct mchat *c = a->m.chat[i];
+
+		if (c->phase != PHASE_RINGING && last_ms(c) > 0 &&
+		    (best == NULL || last_ms(c) > last_ms(best)))
+			best = c;
+	}
+	if (best != NULL && a->m.current == NULL)
+		model_go(&a->m, best);
+}
+
+static void
+on_page(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_by_number(&a->m, m->chat);
+
+	if (m->chat == 0)
+		go_on_where_we_were(a);
+	if (c == NULL)
+		return;
+	c->no_older = c->paging != 2;
+	c->paging = 0;
+	if (c->unread == 0)
+		c->first_new = c->n_lines;
+}
+
+void
+apply_said(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_by_number(&a->m, m->chat);
+
+	switch (m->head.type) {
+	case EV_CHAT:
+		on_chat(a, m);
+		break;
+	case EV_LINE:
+		on_line(a, m);
+		break;
+	case EV_PAGE:
+		on_page(a, m);
+		break;
+	case EV_TEXT:
+		on_text(a, m);
+		break;
+	case EV_CHANGED:
+		if (c != NULL && m->text != NULL)
+			model_set_text(c, m->kind == HIST_MINE, m->id, m->text);
+		break;
+	case EV_FORGOTTEN:
+		if (c != NULL)
+			model_empty(c);
+		break;
+	case EV_SENT:
+		if (c != NULL)
+			model_set_sent(c, m->id, m->sent, m->text, m->line);
+		break;
+	default:
+		app_find_event(a, m);
+		break;
+	}
+}
