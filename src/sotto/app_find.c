@@ -59,8 +59,12 @@ app_find_event(struct app *a, const struct msg *m)
 		f->seen = (size_t)m->line;
 		return;
 	}
-	if (f->n == HITS_SHOWN || m->text == NULL ||
-	    (h->text = text_safe_dup(span_str(m->text), TEXT_ONE_LINE)) == NULL)
+	if (f->n == HITS_SHOWN || m->text == NULL)
+		return;
+	for (char *p = m->text; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = ' ';
+	if ((h->text = text_safe_dup(span_str(m->text), TEXT_ONE_LINE)) == NULL)
 		return;
 	h->name = m->name;
 	h->mine = m->kind == HIST_MINE;
