@@ -332,7 +332,8 @@ wait_for(struct engine *e, const struct outbox_item *i, const char *why)
 	if (c != NULL && i->what == TALK_TEXT)
 		out_tell_sent(c, i->ref, SENT_WAITING, why);
 	e->not_now = 1;
-	loop_timer_set(e->again, AGAIN_MS);
+	loop_timer_set(e->again,
+	    e->conf.beat_ms > 0 ? e->conf.beat_ms : AGAIN_MS);
 }
 
 static void

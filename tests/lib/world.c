@@ -127,7 +127,8 @@ relay_argv(struct world *w, const char **argv, char *port, size_t cap)
 	(void)snprintf(port, cap, "%u", (unsigned)w->port);
 	argv[n++] = bin;
 	argv[n++] = "--insecure-memory";
-	argv[n++] = "--config=/dev/null";
+	argv[n++] = "--config";
+	argv[n++] = w->relay_conf[0] != '\0' ? w->relay_conf : "/dev/null";
 	argv[n++] = "--state";
 	argv[n++] = state;
 	argv[n++] = "--listen";

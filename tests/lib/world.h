@@ -25,7 +25,8 @@ struct world {
 	struct proc relay;
 	struct proc proc[WORLD_PROCS];
 	size_t n_procs;
-	char bin[WORLD_PATH]; /* where the programs are */
+	char bin[WORLD_PATH];        /* where the programs are */
+	char relay_conf[WORLD_PATH]; /* "": none */
 };
 
 /* world_new - the folder, and a relay that serves.  Never NULL. */
