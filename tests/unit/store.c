@@ -1,9 +1,11 @@
 /* The client's store: chats, lines, drafts, what goes out, sessions; and what
  * somebody with the disk can do to it. */
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 
@@ -454,6 +456,130 @@ test_a_transaction_is_all_or_nothing(void **state)
 	assert_page(d, bob, INT64_MAX, 9, "kept ", 0);
 }
 
+/* ---- the disk fails ---- */
+
+/* SQLite's own calls, with the n-th one failing (and all behind it). */
+static long calls_left = -1;
+
+static int
+now_fails(void)
+{
+	if (calls_left < 0)
+		return 0;
+	if (calls_left > 0)
+		calls_left--;
+	return calls_left == 0;
+}
+
+static ssize_t
+failing_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	if (now_fails()) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return pwrite(fd, p, n, at);
+}
+
+static int
+failing_fsync(int fd)
+{
+	if (now_fails()) {
+		errno = EIO;
+		return -1;
+	}
+	return fsync(fd);
+}
+
+static void
+set_calls(int failing)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	static const char *const names[] = { "pwrite", "pwrite64", "fsync" };
+	const sqlite3_syscall_ptr with[] = {
+		(sqlite3_syscall_ptr)failing_pwrite,
+		(sqlite3_syscall_ptr)failing_pwrite,
+		(sqlite3_syscall_ptr)failing_fsync
+	};
+
+	for (size_t i = 0; i < 3; i++)
+		(void)vfs->xSetSystemCall(vfs, names[i],
+		    failing ? with[i] : NULL);
+}
+
+/* What one message changes, as one transaction. */
+static enum sotto_err
+one_message(struct disk *d, int64_t chat, uint64_t id)
+{
+	struct talk_content t = { .what = TALK_TEXT,
+		.id = id,
+		.text = span_str("hello") };
+	struct hist_line l = { .kind = HIST_MINE, .at_ms = NOW_MS, .msg = id };
+	enum sotto_err e = vault_begin(d->v);
+	int64_t row;
+
+	if (e != SOTTO_OK)
+		return e;
+	l.text = strdup("hello");
+	if ((e = hist_add(d->v, chat, &l)) == SOTTO_OK &&
+	    (e = outbox_add(d->v, chat, l.id, &t, &row)) == SOTTO_OK &&
+	    (e = vault_put_u64(d->v, "acked", id)) == SOTTO_OK)
+		e = vault_commit(d->v);
+	else
+		vault_undo(d->v);
+	hist_line_free(&l);
+	return e;
+}
+
+/* All of that message is there, or nothing of it. */
+static int
+is_there(struct disk *d, int64_t chat, uint64_t id)
+{
+	struct hist_line l = { .text = NULL };
+	struct outbox_item i;
+	uint64_t acked = 0;
+	const int line = hist_find(d->v, chat, 1, id, &l) == SOTTO_OK;
+	const int out = outbox_by_ref(d->v, id, &i) == SOTTO_OK;
+
+	hist_line_free(&l);
+	assert_int_equal(vault_get_u64(d->v, "acked", &acked), SOTTO_OK);
+	assert_int_equal(line, out);
+	assert_int_equal(line, acked == id);
+	return line;
+}
+
+/* Each write and each sync in turn: an error is told, and nothing is half. */
+static void
+test_each_write_fails(void **state)
+{
+	struct disk *d = *state;
+	const int64_t bob = chat_of(d, "bob").id;
+	uint64_t id = 1;
+	long n = 1;
+
+	set_calls(1);
+	for (;; n++, id++) {
+		enum sotto_err e;
+		int there;
+
+		/* A fresh handle: its first write is part of it. */
+		again(d);
+		calls_left = n;
+		e = one_message(d, bob, id);
+		calls_left = -1;
+		again(d);
+		there = is_there(d, bob, id);
+		if (e == SOTTO_OK) {
+			assert_true(there);
+			break;
+		}
+	}
+	set_calls(0);
+	/* There was something to fail. */
+	assert_true(n > 3);
+	assert_int_equal(one_message(d, bob, id + 1), SOTTO_OK);
+}
+
 /* ---- keys ---- */
 
 static void
@@ -467,7 +593,7 @@ test_sessions(void **state)
 	for (int i = 0; i < 6; i++) {
 		struct chat_keys k = { .suite = SUITE_AES256_GCM, .asker = 1 };
 		struct session s = { .chat = bob,
-			.made_at = FIX_NOW + (uint64_t)i,
+			.made_at = FIX_NOW + (unsigned)i,
 			.head_len = (size_t)i };
 
 		assert_int_equal(name_parse(&k.me, span_str("alice")),
@@ -554,6 +680,7 @@ main(void)
 		T(test_a_newer_schema),
 		T(test_outbox),
 		T(test_a_transaction_is_all_or_nothing),
+		T(test_each_write_fails),
 		T(test_sessions),
 		T(test_prekeys),
 		T(test_values),
