@@ -239,7 +239,7 @@ enum sotto_err
 prekeys_expire(struct vault *v, uint64_t before)
 {
 	struct prekey_secret s; /* secret */
-	uint32_t latest;
+	uint32_t latest = 0;
 	enum sotto_err e = prekeys_latest(v, &latest);
 
 	/* An epoch ends when the next one begins. */
