@@ -394,9 +394,10 @@ open_oaep(const struct prekey_secret *s, const struct hash *l, struct span c,
 enum sotto_err
 prekey_answer(struct chat_keys *out, struct chat_peer *peer,
     const struct chat_self *self, const struct name *from,
-    const struct prekey_head *h, const struct prekey_secret *s,
-    const struct x25519_sec *one, uint64_t now_ms, const char **why)
+    const struct prekey_head *h, const struct prekey_secret *s, uint64_t now_ms,
+    const char **why)
 {
+	const struct x25519_sec *one = s->has_one ? &s->one : NULL;
 	const struct ident *id = self->id;
 	struct meeting m = { .a = from,
 		.b = &id->name,

@@ -31,6 +31,9 @@ struct prekey_secret {
 	struct x25519_sec spk;      /* secret */
 	uint8_t rpk[RSA_PKCS8_MAX]; /* secret: PKCS#8 */
 	size_t rpk_len;
+	/* For prekey_answer(): that of the message, if it names one. */
+	int has_one;
+	struct x25519_sec one; /* secret */
 };
 
 /* prekey_bundle - what the relay gets; rpk is the key in s. */
@@ -86,12 +89,12 @@ enum sotto_err prekey_head_read(struct prekey_head *out, struct span payload);
 
 /*
  * prekey_answer - the same keys, and who says to have sent it; whether that is
- * true shows when the envelope opens.  one: NULL for one_number 0.
+ * true shows when the envelope opens.
  * Errors:  SOTTO_EAUTH, SOTTO_EFORMAT; why is a static sentence.
  */
 enum sotto_err prekey_answer(struct chat_keys *out, struct chat_peer *peer,
     const struct chat_self *self, const struct name *from,
-    const struct prekey_head *h, const struct prekey_secret *s,
-    const struct x25519_sec *one, uint64_t now_ms, const char **why);
+    const struct prekey_head *h, const struct prekey_secret *s, uint64_t now_ms,
+    const char **why);
 
 #endif

@@ -34,6 +34,41 @@ name_eq(const struct name *a, const struct name *b)
 	return strcmp(a->s, b->s) == 0;
 }
 
+/* The name as a hurried eye sees it. */
+static void
+skeleton(char out[NAME_MAX_LEN + 1], const struct name *n)
+{
+	size_t k = 0;
+
+	for (const char *p = n->s; *p != '\0'; p++) {
+		char c = *p;
+
+		if (c == '.' || c == '_' || c == '-')
+			continue;
+		if ((c == 'r' && p[1] == 'n') || (c == 'v' && p[1] == 'v')) {
+			c = c == 'r' ? 'm' : 'w';
+			p++;
+		}
+		out[k++] = c == '0'        ? 'o'
+		    : c == '1' || c == 'i' ? 'l'
+		    : c == '5'             ? 's'
+					   : c;
+	}
+	out[k] = '\0';
+}
+
+int
+name_looks_like(const struct name *a, const struct name *b)
+{
+	char x[NAME_MAX_LEN + 1], y[NAME_MAX_LEN + 1];
+
+	if (name_eq(a, b))
+		return 0;
+	skeleton(x, a);
+	skeleton(y, b);
+	return strcmp(x, y) == 0;
+}
+
 void
 rd_name(struct rd *r, struct name *out)
 {

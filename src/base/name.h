@@ -20,6 +20,10 @@ enum sotto_err name_parse(struct name *out, struct span s);
 
 int name_eq(const struct name *a, const struct name *b);
 
+/* name_looks_like - another name that a hurried eye takes for it: 0 and o, 1,
+ * i and l, 5 and s, rn and m, vv and w, points and dashes. */
+int name_looks_like(const struct name *a, const struct name *b);
+
 /* rd_name, wr_name - the fixed form; anything but a name fails the cursor. */
 void rd_name(struct rd *r, struct name *out);
 void wr_name(struct wr *w, const struct name *n);

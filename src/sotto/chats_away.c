@@ -173,13 +173,14 @@ away_on_keys(struct engine *e, const struct wire_cmd *cmd)
 /* The secrets that it was made for.  NULL, or why not. */
 static const char *
 find_secrets(struct engine *e, const struct prekey_head *h,
-    struct prekey_secret *s, struct x25519_sec *one)
+    struct prekey_secret *s)
 {
 	if (prekeys_get(e->vault, h->epoch, s) != SOTTO_OK)
 		return "it was made for keys that are not kept any more";
 	if (h->one_number != 0 &&
-	    one_time_get(e->vault, h->one_number, one) != SOTTO_OK)
+	    one_time_get(e->vault, h->one_number, &s->one) != SOTTO_OK)
 		return "it was made for a key that was used before";
+	s->has_one = h->one_number != 0;
 	return NULL;
 }
 
@@ -189,14 +190,12 @@ away_on_start(struct engine *e, const struct name *from,
 {
 	const struct chat_self self = chats_self(e);
 	struct prekey_secret secret; /* secret */
-	struct x25519_sec one;       /* secret */
 	struct session *s = NULL;
 	struct chat_peer peer;
 	struct chat_keys k; /* secret */
 
-	if ((*why = find_secrets(e, h, &secret, &one)) == NULL &&
-	    prekey_answer(&k, &peer, &self, from, h, &secret,
-		h->one_number != 0 ? &one : NULL, clock_wall_ms(),
+	if ((*why = find_secrets(e, h, &secret)) == NULL &&
+	    prekey_answer(&k, &peer, &self, from, h, &secret, clock_wall_ms(),
 		why) == SOTTO_OK) {
 		*why = "memory ran out";
 		if ((s = calloc(1, sizeof(*s))) != NULL &&
@@ -206,7 +205,6 @@ away_on_start(struct engine *e, const struct name *from,
 		}
 	}
 	WIPE(secret);
-	WIPE(one);
 	WIPE(k);
 	if (s == NULL)
 		return NULL;

@@ -452,6 +452,20 @@ model_known(const struct model *m, const struct name *n)
 
 /* ---- traces ---- */
 
+const struct name *
+model_looks_like(const struct model *m, const struct name *n)
+{
+	const struct contact_info *k = model_known(m, n);
+
+	if (k != NULL && k->trust == TRUST_VERIFIED)
+		return NULL;
+	for (size_t i = 0; i < m->n_known; i++)
+		if (name_looks_like(&m->known[i].name, n) &&
+		    (k == NULL || m->known[i].info.first_seen <= k->first_seen))
+			return &m->known[i].name;
+	return NULL;
+}
+
 void
 model_take_trace(struct model *m, uint32_t chat, const struct name *n,
     struct trace *t)

@@ -159,6 +159,11 @@ void model_set_known(struct model *m, const struct name *n,
 const struct contact_info *model_known(const struct model *m,
     const struct name *n);
 
+/* model_looks_like - somebody you know whose name this one imitates, or NULL.
+ * One whom you know yourself imitates nobody. */
+const struct name *model_looks_like(const struct model *m,
+    const struct name *n);
+
 /* model_take_trace - Takes t. */
 void model_take_trace(struct model *m, uint32_t chat, const struct name *n,
     struct trace *t);

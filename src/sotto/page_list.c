@@ -19,7 +19,10 @@ static const char *
 you_and_them(struct frame *f, const struct app *a, const struct name *n)
 {
 	const struct mchat *c = model_find_chat(&a->m, n);
+	const struct name *like = model_looks_like(&a->m, n);
 
+	if (like != NULL)
+		return say(f, "LOOKS LIKE %s", like->s);
 	if (c == NULL)
 		return model_known(&a->m, n) != NULL ? "you know them" : "-";
 	switch (c->phase) {
@@ -301,6 +304,7 @@ box_requests(struct frame *f, struct app *a)
 {
 	const size_t n = model_requests(&a->m);
 	const struct mchat *c;
+	const struct name *like;
 	struct safety_block b;
 	const char *key = "";
 
@@ -338,6 +342,12 @@ box_requests(struct frame *f, struct app *a)
 		? "The same key as before; you have not verified it."
 		: "You never met before on this computer.");
 	(void)add_box(f, UI_PLAIN, say(f, "their key  %s ...", key));
+	if ((like = model_looks_like(&a->m, &c->name)) != NULL)
+		(void)add_box(f, UI_WARN,
+		    say(f,
+			"THE NAME LOOKS LIKE %s, whom you know. It is "
+			"somebody else.",
+			like->s));
 	(void)add_box(f, UI_PLAIN, NULL);
 	(void)add_box(f, UI_ACCENT,
 	    "[A]ccept   [R]efuse: they are told no   Esc later");

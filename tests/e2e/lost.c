@@ -512,8 +512,10 @@ assert_counted_down(struct world *w, const char *name, unsigned n)
 	drive_post(d, m);
 	while (n > 0) {
 		m = drive_peek(d, 10000);
-		if (m == NULL)
+		if (m == NULL) {
 			fail_msg("%u numbers are missing", n);
+			return;
+		}
 		if (m->head.type == EV_LINE && m->kind == HIST_THEIRS) {
 			(void)snprintf(text, sizeof(text), "n %u", n--);
 			assert_string_equal(m->text, text);

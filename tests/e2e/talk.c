@@ -382,6 +382,29 @@ test_block(void **state)
 	end_chat(p);
 }
 
+/* Somebody with a name that is nearly that of a friend. */
+static void
+test_a_name_that_looks_alike(void **state)
+{
+	struct pair *p = *state;
+	struct tty *b = world_enrol(p->w, "b0b", 80, 24);
+
+	tty_type(b, "/chat alice\r");
+	tty_wait(p->alice, "REQUESTS 1");
+	tty_type(p->alice, KEY_ALT("r"));
+	tty_wait(p->alice, "THE NAME LOOKS LIKE bob");
+	tty_settle(p->alice, 600);
+	tty_type(p->alice, "r");
+	tty_wait(b, "said no to a chat");
+	tty_type(p->alice, KEY_ALT("o"));
+	tty_wait(p->alice, "LOOKS LIKE bob");
+	tty_type(p->alice, KEY_ESC);
+	tty_wait_gone(p->alice, "people on");
+	tty_type(b, "/quit\r");
+	assert_int_equal(tty_wait_exit(b), 0);
+	tty_close(b);
+}
+
 static void
 test_verify(void **state)
 {
@@ -588,6 +611,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_changes_while_it_waits),
 		cmocka_unit_test(test_block),
+		cmocka_unit_test(test_a_name_that_looks_alike),
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_leaving_with_words_that_wait),
 		cmocka_unit_test(test_leaving_restores_the_terminal),

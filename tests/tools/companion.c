@@ -132,47 +132,11 @@ reply(struct companion *c, enum msg_type type, uint32_t chat)
 	}
 }
 
+/* What is said and asked; safe: the text, fit to be printed. */
 static void
-on_event(struct companion *c, const struct msg *m)
+on_chat(struct companion *c, const struct msg *m, const char *safe)
 {
-	char safe[4096] = "";
-
-	if (m->text != NULL)
-		(void)text_safe(safe, sizeof(safe), span_str(m->text),
-		    TEXT_ONE_LINE);
 	switch (m->head.type) { /* not all of them */
-	case EV_ENTERED:
-		c->entered = 1;
-		(void)printf("entered %s\n", m->me.s);
-		break;
-	case EV_ENTRY_FAILED:
-		(void)printf("entry failed %d: %s\n", (int)m->entry_fault,
-		    safe);
-		c->failed = 1;
-		break;
-	case EV_SERVER_CHANGED:
-		(void)printf("server changed\n");
-		c->failed = 1;
-		break;
-	case EV_LINK:
-		(void)printf("link %d %s\n", (int)m->link, safe);
-		if (m->link == LINK_ONLINE && c->ask != NULL &&
-		    strcmp(c->ask, "newcomer") != 0)
-			c->ask_at_ms = clock_mono_ms() + c->after * 1000;
-		break;
-	case EV_CHANGE:
-		(void)printf("change %s %d\n", m->name.s, (int)m->state);
-		if (m->state == WIRE_ONLINE && c->ask_at_ms == 0 &&
-		    c->ask != NULL && strcmp(c->ask, "newcomer") == 0) {
-			c->newcomer = m->name;
-			c->ask_at_ms = clock_mono_ms() + c->after * 1000;
-		}
-		break;
-	case EV_PRESENCE:
-		for (size_t i = 0; i < m->n_people; i++)
-			(void)printf("person %s %d\n", m->people[i].name.s,
-			    (int)m->people[i].state);
-		break;
 	case EV_RINGING:
 		(void)printf("ringing %s trust %d\n", m->name.s, (int)m->trust);
 		reply(c, c->refuse ? CMD_REFUSE : CMD_ACCEPT, m->chat);
@@ -214,6 +178,52 @@ on_event(struct companion *c, const struct msg *m)
 		(void)printf("sent %llu %d %s\n", (unsigned long long)m->id,
 		    (int)m->sent, safe);
 		break;
+	default:
+		break;
+	}
+}
+
+static void
+on_event(struct companion *c, const struct msg *m)
+{
+	char safe[4096] = "";
+
+	if (m->text != NULL)
+		(void)text_safe(safe, sizeof(safe), span_str(m->text),
+		    TEXT_ONE_LINE);
+	switch (m->head.type) { /* not all of them */
+	case EV_ENTERED:
+		c->entered = 1;
+		(void)printf("entered %s\n", m->me.s);
+		break;
+	case EV_ENTRY_FAILED:
+		(void)printf("entry failed %d: %s\n", (int)m->entry_fault,
+		    safe);
+		c->failed = 1;
+		break;
+	case EV_SERVER_CHANGED:
+		(void)printf("server changed\n");
+		c->failed = 1;
+		break;
+	case EV_LINK:
+		(void)printf("link %d %s\n", (int)m->link, safe);
+		if (m->link == LINK_ONLINE && c->ask != NULL &&
+		    strcmp(c->ask, "newcomer") != 0)
+			c->ask_at_ms = clock_mono_ms() + c->after * 1000;
+		break;
+	case EV_CHANGE:
+		(void)printf("change %s %d\n", m->name.s, (int)m->state);
+		if (m->state == WIRE_ONLINE && c->ask_at_ms == 0 &&
+		    c->ask != NULL && strcmp(c->ask, "newcomer") == 0) {
+			c->newcomer = m->name;
+			c->ask_at_ms = clock_mono_ms() + c->after * 1000;
+		}
+		break;
+	case EV_PRESENCE:
+		for (size_t i = 0; i < m->n_people; i++)
+			(void)printf("person %s %d\n", m->people[i].name.s,
+			    (int)m->people[i].state);
+		break;
 	case EV_NOTE:
 		(void)printf("note %s\n", safe);
 		break;
@@ -221,6 +231,7 @@ on_event(struct companion *c, const struct msg *m)
 		c->done = 1;
 		break;
 	default:
+		on_chat(c, m, safe);
 		break;
 	}
 	(void)fflush(stdout);

@@ -126,6 +126,31 @@ test_buf(void **state)
 /* ---- names: every length ---- */
 
 static void
+test_names_that_look_alike(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		int alike;
+	} pairs[] = { { "bob", "b0b", 1 }, { "bob", "bob", 0 },
+		{ "bob", "rob", 0 }, { "alice", "al1ce", 1 },
+		{ "alice", "aiice", 1 }, { "modem", "modern", 1 },
+		{ "wanda", "vvanda", 1 }, { "anna-b", "anna.b", 1 },
+		{ "annab", "anna_b", 1 }, { "sam5", "sams", 1 },
+		{ "r", "rn", 0 }, { "m", "rn", 1 } };
+	struct name a, b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		assert_int_equal(name_parse(&a, span_str(pairs[i].a)),
+		    SOTTO_OK);
+		assert_int_equal(name_parse(&b, span_str(pairs[i].b)),
+		    SOTTO_OK);
+		assert_int_equal(name_looks_like(&a, &b), pairs[i].alike);
+		assert_int_equal(name_looks_like(&b, &a), pairs[i].alike);
+	}
+}
+
+static void
 test_names(void **state)
 {
 	static const char *const bad[] = { "", "1a", "_a", "-a", ".a", "A",
@@ -502,6 +527,7 @@ main(void)
 		cmocka_unit_test(test_cursors_stick_at_the_first_error),
 		cmocka_unit_test(test_buf),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names_that_look_alike),
 		cmocka_unit_test(test_hostile_text),
 		cmocka_unit_test(test_any_bytes_become_safe),
 		cmocka_unit_test(test_widths),

@@ -127,9 +127,10 @@ read_first(struct offline *o, const struct name *from, uint64_t now_ms)
 		return SOTTO_EAUTH; /* nothing of that number is kept */
 	if (h.one_number != 0 && h.one_number != 17)
 		return SOTTO_EAUTH;
-	if ((e = prekey_answer(&k, &peer, &o->bs, from, &h, &o->s,
-		 h.one_number == 17 ? &o->one : NULL, now_ms, &o->why)) !=
-	    SOTTO_OK)
+	o->s.has_one = h.one_number == 17;
+	o->s.one = o->one;
+	if ((e = prekey_answer(&k, &peer, &o->bs, from, &h, &o->s, now_ms,
+		 &o->why)) != SOTTO_OK)
 		return e;
 	o->b = ratchet_new(&k);
 	assert_non_null(o->b);
