@@ -253,6 +253,7 @@ static const struct cmd cmds[] = {
 	    0 },
 	{ "lock", NULL, cmd_lock, "until the passphrase is typed", "Alt-Z", 0 },
 	{ "find", "WORDS", cmd_find, "in all that was said", "Ctrl-F", 0 },
+	{ "export", "FILE", cmd_export, "write this chat out", NULL, 0 },
 	{ "forget", "NAME", cmd_forget, "destroy what was said here", NULL, 0 },
 	{ "block", "NAME", cmd_block, "hear nothing of somebody", NULL, 0 },
 	{ "unblock", "NAME", cmd_unblock, "hear of them again", NULL, 0 },

@@ -1,4 +1,5 @@
 /* /commands for what was said; see cmd_priv.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sotto/cmd_priv.h"
@@ -146,4 +147,27 @@ cmd_find(struct app *a, const char *word)
 	app_find(a);
 	edit_set(a->filter, word);
 	app_find_words(a);
+}
+
+void
+cmd_export(struct app *a, const char *word)
+{
+	const char *home = getenv("HOME");
+	struct msg *m;
+
+	if (word[0] == '\0' || a->m.current == NULL) {
+		app_tell(a, LINE_WARN,
+		    "Say the file, too: /export notes.txt, or .json.");
+		return;
+	}
+	m = app_chat_cmd(a, CMD_EXPORT, a->m.current->number);
+	if (m == NULL ||
+	    !msg_set_text(m, "%s%s",
+		strncmp(word, "~/", 2) == 0 && home != NULL ? home : "",
+		strncmp(word, "~/", 2) == 0 && home != NULL ? word + 1
+							    : word)) {
+		msg_free(m);
+		return;
+	}
+	app_post(a, m);
 }

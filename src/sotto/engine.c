@@ -255,6 +255,9 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_TRUST_NEW:
 		on_people(e, m);
 		break;
+	case CMD_EXPORT:
+		chat_export(e, m->chat, m->text);
+		break;
 	case CMD_FIND:
 		find_start(e, m->id, m->text);
 		break;

@@ -300,6 +300,10 @@ int chat_on_change(struct engine_chat *c, const struct talk_content *t);
 void chat_forget(struct engine *e, uint32_t number);
 void chat_block(struct engine *e, const struct name *n, int on);
 
+/* ---- export.c ---- */
+/* chat_export - to a file that is not there yet: JSON if it is called so. */
+void chat_export(struct engine *e, uint32_t number, const char *path);
+
 /* ---- find.c ---- */
 /* find_start - EV_HIT for each, the newest first, then EV_HITS; ends the one
  * before it. */

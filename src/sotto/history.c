@@ -336,6 +336,19 @@ hist_page(struct vault *v, int64_t chat, int64_t before, size_t n,
 }
 
 enum sotto_err
+hist_all(struct vault *v, int64_t chat,
+    int (*fn)(void *ctx, const struct hist_line *l), void *ctx, size_t *damaged)
+{
+	struct db_stmt *st = vault_sql(v,
+	    "SELECT " COLUMNS " FROM line WHERE chat = ?1 ORDER BY id, chat");
+
+	if (st == NULL)
+		return SOTTO_EIO;
+	db_bind_int(st, 1, chat);
+	return each_line(v, chat, st, fn, ctx, damaged);
+}
+
+enum sotto_err
 hist_scan(struct vault *v, int64_t before, size_t n,
     int (*fn)(void *ctx, int64_t chat, const struct hist_line *l), void *ctx)
 {

@@ -104,6 +104,10 @@ enum sotto_err hist_find(struct vault *v, int64_t chat, int mine, uint64_t msg,
 enum sotto_err hist_page(struct vault *v, int64_t chat, int64_t before,
     size_t n, int (*fn)(void *ctx, const struct hist_line *l), void *ctx,
     size_t *damaged);
+/* hist_all - the whole chat, the oldest first. */
+enum sotto_err hist_all(struct vault *v, int64_t chat,
+    int (*fn)(void *ctx, const struct hist_line *l), void *ctx,
+    size_t *damaged);
 /* hist_scan - of all chats, n lines before that one, the newest first. */
 enum sotto_err hist_scan(struct vault *v, int64_t before, size_t n,
     int (*fn)(void *ctx, int64_t chat, const struct hist_line *l), void *ctx);

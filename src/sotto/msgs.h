@@ -47,6 +47,7 @@ enum msg_type {
 	CMD_SAFETY,   /* name: tell EV_SAFETY */
 	CMD_VERIFIED, /* name, how: the user has compared */
 	CMD_TRUST_NEW, /* name: go on with the changed key, unverified */
+	CMD_EXPORT,    /* chat, text: the file */
 	CMD_FIND,      /* id, text: in all that was said */
 	CMD_LOCK,      /* all keys and texts leave the memory; EV_LOCKED */
 	CMD_QUIT,      /* close properly, then EV_STOPPED */

@@ -212,6 +212,7 @@ prekeys_get(struct vault *v, uint32_t epoch, struct prekey_secret *out)
 	rd_init(&r, plain);
 	version = rd_u8(&r);
 	out->epoch = epoch;
+	out->has_one = 0;
 	out->made_at = rd_u64(&r);
 	rd_copy(&r, out->spk.b, KEY_LEN);
 	rpk = rd_str16(&r, sizeof(out->rpk));

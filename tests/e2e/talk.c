@@ -1,4 +1,5 @@
 /* Two people, each in a terminal, and a relay: the main job. */
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <signal.h>
@@ -299,6 +300,21 @@ test_find(void **state)
 	end_chat(p);
 }
 
+static void
+assert_exported(struct world *w)
+{
+	char *text = world_read(world_path(w, "bob/chat.json"));
+	struct stat st;
+
+	assert_int_equal(text[0], '[');
+	assert_non_null(strstr(text, "\"from\":\"alice\""));
+	assert_non_null(strstr(text, "\"text\":\"first draft\""));
+	assert_non_null(strstr(text, "\"deleted\":true"));
+	free(text);
+	assert_int_equal(stat(world_path(w, "bob/chat.json"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 /* What was said, in other words; taken back; answered; and a sign. */
 static void
 test_changes(void **state)
@@ -324,6 +340,12 @@ test_changes(void **state)
 	tty_type(p->alice, "/delete\r");
 	tty_wait_gone(p->bob, "not for bob");
 	tty_wait(p->bob, "(taken back)");
+	/* Written out, and not over what is there. */
+	tty_type(p->bob, "/export ~/chat.json\r");
+	tty_wait(p->bob, "in the clear");
+	tty_type(p->bob, "/export ~/chat.json\r");
+	tty_wait(p->bob, "File exists");
+	assert_exported(p->w);
 	/* Here it goes, for good, and for this side only. */
 	tty_type(p->bob, "/forget\r");
 	tty_wait(p->bob, "Say the name in full");
