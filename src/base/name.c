@@ -49,10 +49,13 @@ skeleton(char out[NAME_MAX_LEN + 1], const struct name *n)
 			c = c == 'r' ? 'm' : 'w';
 			p++;
 		}
-		out[k++] = c == '0'        ? 'o'
-		    : c == '1' || c == 'i' ? 'l'
-		    : c == '5'             ? 's'
-					   : c;
+		if (c == '0')
+			c = 'o';
+		else if (c == '1' || c == 'i')
+			c = 'l';
+		else if (c == '5')
+			c = 's';
+		out[k++] = c;
 	}
 	out[k] = '\0';
 }
