@@ -17,7 +17,7 @@ all: $(BUILD)/sotto $(BUILD)/sottod
 # ---- the machine: packages, flags --------------------------------------------
 
 # Goals that promise to install what is missing; the others only say it.
-INSTALLING := check demo deps bench fuzz e2e wycheproof asan ubsan tsan \
+INSTALLING := check demo deps bench fuzz e2e wycheproof soak asan ubsan tsan \
 	lint coverage valgrind
 SETLESS    := clean help dist uninstall format tags
 
@@ -141,6 +141,12 @@ bench: all $(BENCH) $(TOOLS)
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 
 # The JSON vectors of Project Wycheproof through our wrappers.
+# What takes longer than a check may: each of the three killed 200 times, ten
+# thousand schedules of the ratchet.
+soak: all $(TOOLS) $(BUILD)/tests/e2e/lost $(BUILD)/tests/unit/ratchet
+	@BUILD=$(BUILD) KILLS=$(or $(KILLS),600) $(BUILD)/tests/e2e/lost '*killed*'
+	@SCHEDULES=10000 $(BUILD)/tests/unit/ratchet
+
 wycheproof: $(BUILD)/tests/wycheproof/wycheproof
 	@test -n "$(WYCHEPROOF)" || { \
 	    echo "say where: make wycheproof WYCHEPROOF=folder" >&2; exit 2; }
@@ -258,6 +264,7 @@ help:
 #: bench       one line a figure
 #: fuzz        FUZZ_SECONDS=60 for each fuzzer
 #: asan ubsan tsan valgrind    "check" with a checker
+#: soak        everybody killed 600 times; long schedules
 #: wycheproof  WYCHEPROOF=folder with the JSON files
 #: lint        format, headers, layers, pages, cppcheck, clang-tidy, warnings
 #: format      apply .clang-format
@@ -266,7 +273,7 @@ help:
 #: deps        install all packages that anything here needs
 #: dist clean tags
 
-.PHONY: all check test e2e demo bench wycheproof asan ubsan tsan valgrind \
+.PHONY: all check test e2e demo bench soak wycheproof asan ubsan tsan valgrind \
 	fuzz fuzz-run lint format format-check headers scripts-check manlint \
 	cppcheck tidy gcc-check compile-all install uninstall dist coverage \
 	clean tags help deps

@@ -477,23 +477,42 @@ test_old_copy_is_noticed_and_heals(void **state)
 
 /* ---- killed at any point ---- */
 
-/* One of the three dies, and is there again. */
-static void
-kill_one(struct world *w, struct proc **from, struct proc **to, unsigned who)
+/* Who counts, and who listens; and how far. */
+struct killing {
+	struct proc *from, *to;
+	char count[16];
+};
+
+static struct proc *
+counter(struct world *w, const struct killing *k)
 {
-	static const char *const counts[] = { "--ask", "otto", "--count", "600",
+	const char *const args[] = { "--ask", "otto", "--count", k->count,
 		"--quiet", NULL };
+
+	return world_companion(w, "nina", args);
+}
+
+static struct proc *
+listener(struct world *w)
+{
 	static const char *const quiet[] = { "--quiet", NULL };
 
+	return world_companion(w, "otto", quiet);
+}
+
+/* One of the three dies, and is there again. */
+static void
+kill_one(struct world *w, struct killing *k, unsigned who)
+{
 	if (who == 0) {
 		(void)world_relay_stop(w, SIGKILL);
 		world_relay_start(w);
 	} else if (who == 1) {
-		(void)proc_stop(*from, SIGKILL);
-		*from = world_companion(w, "nina", counts);
+		(void)proc_stop(k->from, SIGKILL);
+		k->from = counter(w, k);
 	} else {
-		(void)proc_stop(*to, SIGKILL);
-		*to = world_companion(w, "otto", quiet);
+		(void)proc_stop(k->to, SIGKILL);
+		k->to = listener(w);
 	}
 }
 
@@ -537,37 +556,36 @@ assert_counted_down(struct world *w, const char *name, unsigned n)
 	drive_free(d);
 }
 
-/* 600 numbered texts, while everybody is killed again and again: each arrives
- * once, and in order. */
+/* Numbered texts, while everybody is killed again and again: each arrives
+ * once, and in order.  make soak does it 600 times. */
 static void
 test_killed_at_random(void **state)
 {
-	static const char *const counts[] = { "--ask", "otto", "--count", "600",
-		"--quiet", NULL };
-	static const char *const quiet[] = { "--quiet", NULL };
 	static const char theirs[] = "SELECT count(*) FROM mail"
 				     " WHERE receiver IN ('nina', 'otto')";
-	const char *more = getenv("KILLS");
+	const char *more = getenv("KILLS"), *other = getenv("SEED");
 	const unsigned kills = more != NULL ? (unsigned)atoi(more) : 15;
-	struct world *w = *state;
-	struct proc *to = world_companion(w, "otto", quiet);
-	struct proc *from = world_companion(w, "nina", counts);
-	const char *other = getenv("SEED");
+	const unsigned count = 40 * kills;
 	unsigned seed = other != NULL ? (unsigned)atoi(other) : 1;
+	struct world *w = *state;
+	struct killing k;
 
-	proc_wait_text(from, "open otto");
+	(void)snprintf(k.count, sizeof(k.count), "%u", count);
+	k.to = listener(w);
+	k.from = counter(w, &k);
+	proc_wait_text(k.from, "open otto");
 	for (unsigned i = 0; i < kills; i++) {
 		seed = seed * 1103515245 + 12345;
 		(void)usleep(seed / 65536 % 400 * 1000);
-		kill_one(w, &from, &to, i % 3);
+		kill_one(w, &k, i % 3);
 	}
-	proc_wait_text(from, "counted");
+	proc_wait_text(k.from, "counted");
 	mail_wait(w, theirs, 0);
 	(void)usleep(1500000); /* receipts wait up to a second */
 	mail_wait(w, theirs, 0);
-	(void)proc_stop(from, SIGTERM);
-	(void)proc_stop(to, SIGTERM);
-	assert_counted_down(w, "otto", 600);
+	(void)proc_stop(k.from, SIGTERM);
+	(void)proc_stop(k.to, SIGTERM);
+	assert_counted_down(w, "otto", count);
 }
 
 /* lost [PATTERN]: only those tests. */
