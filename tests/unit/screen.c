@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -414,6 +415,65 @@ test_looks_differ_without_colour(void **state)
 	assert_false(p.bold || p.dim || p.reverse || p.underline);
 }
 
+/* What came while we were away stands behind one line, which counts. */
+static void
+test_what_came_late_is_said(void **state)
+{
+	struct stage *s = *state;
+	struct model *m = &s->a->m;
+	struct mchat *c;
+	size_t n;
+
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
+	fill_chats(s->a);
+	c = m->current;
+	n = c->n_lines;
+	m->off_ms = 1780055400000ULL; /* 11:50 */
+	m->on_ms = m->off_ms + 11 * 60000;
+	for (int i = 0; i < 2; i++) {
+		model_late(m, c);
+		(void)model_add_line(m, c, LINE_THEIRS, m->off_ms + 1, "late");
+	}
+	assert_int_equal(c->n_lines, n + 3);
+	assert_int_equal(c->line[n].kind, LINE_GAP);
+	assert_string_equal(c->line[n].text,
+	    "you were offline 11:50-12:01, 2 late");
+	/* Lines from before do not move it. */
+	(void)model_old_line(m, c, LINE_NOTE, 1, "of long ago");
+	model_late(m, c);
+	assert_string_equal(c->line[n + 1].text,
+	    "you were offline 11:50-12:01, 3 late");
+	/* The next time there is a line of its own. */
+	m->off_ms += 3600000;
+	model_late(m, c);
+	assert_int_equal(c->line[c->n_lines - 1].kind, LINE_GAP);
+}
+
+/* Older lines come in front, with their states; the view does not jump. */
+static void
+test_older_lines_come_in_front(void **state)
+{
+	struct stage *s = *state;
+	struct mchat *c;
+	size_t n, first_new;
+
+	fill_chats(s->a);
+	c = s->a->m.current;
+	n = c->n_lines;
+	first_new = c->first_new;
+	c->scroll = 3;
+	(void)model_old_line(&s->a->m, c, LINE_MINE, 1, "of yesterday");
+	assert_int_equal(c->n_lines, n + 1);
+	assert_string_equal(c->line[0].text, "of yesterday");
+	assert_int_equal(c->first_new, first_new + 1);
+	assert_int_equal(c->scroll, 3);
+	model_empty(c);
+	assert_int_equal(c->n_lines, 0);
+	s->a->where = AT_CHAT;
+	free(draw(s, 80, 24));
+}
+
 /* Drawing does not look at what cannot be seen. */
 static void
 test_many_lines_are_not_all_drawn(void **state)
@@ -451,6 +511,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_trust_is_shown_however_narrow, stage_up, stage_down),
 		cmocka_unit_test(test_looks_differ_without_colour),
+		cmocka_unit_test_setup_teardown(test_what_came_late_is_said,
+		    stage_up, stage_down),
+		cmocka_unit_test_setup_teardown(test_older_lines_come_in_front,
+		    stage_up, stage_down),
 		cmocka_unit_test_setup_teardown(
 		    test_many_lines_are_not_all_drawn, stage_up, stage_down),
 	};
