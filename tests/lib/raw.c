@@ -137,6 +137,20 @@ raw_relay(struct raw *r, enum chat_type t, const char *to, uint64_t ref,
 }
 
 void
+raw_cmd(struct raw *r, const struct wire_cmd *c)
+{
+	uint8_t buf[WIRE_CMD_MAX];
+	struct wr w;
+
+	wr_init(&w, buf, sizeof(buf));
+	wire_cmd_write(&w, c);
+	assert_int_equal(wr_end(&w), SOTTO_OK);
+	assert_int_equal(tunnel_send(r->t, TUNNEL_COMMAND, wr_out(&w), 0,
+			     clock_mono_ms(), &r->out),
+	    SOTTO_OK);
+}
+
+void
 raw_flush(struct raw *r)
 {
 	send_all(r->fd, buf_bytes(&r->out));

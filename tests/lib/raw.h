@@ -27,6 +27,8 @@ void raw_close(struct raw *r);
 /* raw_relay - queue a message to be passed on; raw_flush() sends. */
 void raw_relay(struct raw *r, enum chat_type t, const char *to, uint64_t ref,
     struct span payload);
+/* raw_cmd - queue a command. */
+void raw_cmd(struct raw *r, const struct wire_cmd *c);
 void raw_flush(struct raw *r);
 /* raw_next - the next message or command; in r->ev.  Waits. */
 enum tunnel_event raw_next(struct raw *r);
