@@ -200,6 +200,9 @@ take_in(struct engine *e, const struct name *from, struct session *s,
 	enum trust trust;
 	char text[MSG_TEXT_MAX];
 
+	/* The relay may keep first messages, too, and send them again. */
+	if (contacts_seen(e->vault, &h->id, engine_now()) != 0)
+		return NULL;
 	if (people_check(e, &s->peer, &trust) != SOTTO_OK ||
 	    (c = chats_get(e, from)) == NULL)
 		return NULL;

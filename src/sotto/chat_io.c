@@ -90,7 +90,8 @@ chat_page(struct engine *e, uint32_t number, int64_t before)
 
 	if (c == NULL)
 		return;
-	if (hist_page(e->vault, c->rec.id, before, PAGE_LINES, tell_line, c,
+	if (hist_page(e->vault, c->rec.id, before,
+		before == INT64_MAX ? FIRST_LINES : PAGE_LINES, tell_line, c,
 		&damaged) != SOTTO_OK)
 		engine_note(e, "What was said with %s cannot be read now.",
 		    c->name.s);

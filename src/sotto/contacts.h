@@ -33,7 +33,7 @@ enum sotto_err contacts_each(struct vault *v,
 
 /*
  * contacts_seen - was that request seen before?  1: yes; 0: no, and now it
- * is; -1: error.  Forgets what is older than 48 hours.
+ * is; -1: error.  Forgets what is older than 60 days.
  */
 int contacts_seen(struct vault *v, const struct chat_id *id, uint64_t now);
 

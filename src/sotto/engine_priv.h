@@ -31,7 +31,8 @@
 #define EPH_KEYS          2
 #define FLIGHT_MAX        64 /* messages on their way to the relay */
 #define OUTBOX_MAX        10000
-#define PAGE_LINES        200 /* of a chat that the app gets at once */
+#define FIRST_LINES       60  /* of each chat, at the start */
+#define PAGE_LINES        200 /* ... and when it wants more */
 
 struct entry; /* a PROBE, ENROL or UNLOCK under way */
 

@@ -64,6 +64,17 @@ print_row(void *ctx, int n, char **value, char **name)
 	return 0;
 }
 
+/* What both companions have noted, over all their lives. */
+static void
+notes(struct world *w)
+{
+	char cmd[2 * WORLD_PATH];
+
+	(void)snprintf(cmd, sizeof(cmd),
+	    "tail -n 40 %s/nina.notes %s/otto.notes >&2", w->dir, w->dir);
+	(void)!system(cmd);
+}
+
 /* For who has to find out why. */
 static void
 mail_dump(struct world *w)
@@ -77,6 +88,7 @@ mail_dump(struct world *w)
 		    print_row, NULL, NULL);
 	(void)sqlite3_close(db);
 	(void)fputs(world_relay_log(w), stderr);
+	notes(w);
 }
 
 /* Until the query says that number. */
@@ -537,6 +549,8 @@ assert_counted_down(struct world *w, const char *name, unsigned n)
 		}
 		if (m->head.type == EV_LINE && m->kind == HIST_THEIRS) {
 			(void)snprintf(text, sizeof(text), "n %u", n--);
+			if (strcmp(m->text, text) != 0)
+				notes(w);
 			assert_string_equal(m->text, text);
 		}
 		if (m->head.type == EV_LINE) {

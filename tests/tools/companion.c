@@ -52,6 +52,21 @@ on_signal(int s)
 	got_signal = s;
 }
 
+/* What must not get lost with a killed companion: HOME.notes grows. */
+static void
+keep_note(const struct companion *c, const char *what, const char *text)
+{
+	char path[512];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s.notes", c->home);
+	if ((f = fopen(path, "a")) == NULL)
+		return;
+	(void)fprintf(f, "%llu %s %s\n", (unsigned long long)clock_wall_ms(),
+	    what, text);
+	(void)fclose(f);
+}
+
 static void
 post(struct companion *c, struct msg *m)
 {
@@ -148,6 +163,7 @@ on_chat(struct companion *c, const struct msg *m, const char *safe)
 			say(c, m->chat, c->say);
 		break;
 	case EV_OVER:
+		keep_note(c, "over", safe);
 		(void)printf("over %s %d %s\n", m->name.s, (int)m->over, safe);
 		break;
 	case EV_CHAT:
@@ -169,12 +185,16 @@ on_chat(struct companion *c, const struct msg *m, const char *safe)
 		c->loaded |= m->chat == 0;
 		break;
 	case EV_TEXT:
-		if (m->kind != HIST_THEIRS)
+		if (m->kind != HIST_THEIRS) {
+			keep_note(c, "line", safe);
 			break;
+		}
 		(void)printf("text %s: %s\n", m->name.s, safe);
 		answer(c, m);
 		break;
 	case EV_SENT:
+		if (m->sent == SENT_FAILED)
+			keep_note(c, "failed", safe);
 		(void)printf("sent %llu %d %s\n", (unsigned long long)m->id,
 		    (int)m->sent, safe);
 		break;
@@ -226,6 +246,7 @@ on_event(struct companion *c, const struct msg *m)
 		break;
 	case EV_NOTE:
 		(void)printf("note %s\n", safe);
+		keep_note(c, "note", safe);
 		break;
 	case EV_STOPPED:
 		c->done = 1;
