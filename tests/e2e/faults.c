@@ -130,8 +130,8 @@ in_memory(struct tty *t, const char *text)
 		char mode[8];
 
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
-		    mode[0] != 'r' || mode[1] != 'w')
-			continue;
+		    mode[0] != 'r' || mode[1] != 'w' || to - from > 1UL << 30)
+			continue; /* a gigabyte: a sanitizer's own */
 		/* The pieces overlap, so that nothing is cut in two. */
 		for (unsigned long at = from; !found && at < to;
 		     at += sizeof(buf) - 256) {
