@@ -34,6 +34,14 @@ struct conn_chat {
 	struct name with;
 };
 
+/* To whom a message of this connection could not be taken, and its ref: none
+ * behind it is, before it comes again, so that the order stays. */
+struct conn_held {
+	struct name to;
+	uint64_t ref;
+};
+#define CONN_HELD_MAX 16
+
 struct conn {
 	struct conn *next, *prev;             /* all of them, newest first */
 	struct conn *login_next, *login_prev; /* unfinished, oldest first */
@@ -63,6 +71,8 @@ struct conn {
 	int watching;
 	struct conn_chat *chats;
 	size_t n_chats;
+	struct conn_held held[CONN_HELD_MAX];
+	size_t n_held;
 	const char *why; /* it was closed; static */
 };
 

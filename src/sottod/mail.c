@@ -167,9 +167,12 @@ mail_post(struct conn *c, const struct wire_relay *m, struct span msg,
 	struct mail_op *op = NULL;
 	struct conn *peer;
 
-	if (res == WIRE_STORED && (op = new_put(c, to, m)) == NULL)
+	if (mail_is_held(c, &m->name, m->ref) ||
+	    (res == WIRE_STORED && (op = new_put(c, to, m)) == NULL))
 		res = WIRE_NO_STORE;
 	if (op == NULL) {
+		if (res != WIRE_NOBODY)
+			mail_hold(c, &m->name, m->ref);
 		say_result(c, m->ref, res);
 		return;
 	}
@@ -218,8 +221,11 @@ done_put(struct mail_room *r, struct mail_op *op, enum wire_result res)
 		b->n--;
 		b->bytes -= op->mail.body.n;
 	}
-	if (c != NULL && c->state == CONN_OPEN)
+	if (c != NULL && c->state == CONN_OPEN) {
+		if (res != WIRE_STORED)
+			mail_hold(c, &op->mail.to, op->mail.ref);
 		say_result(c, op->mail.ref, res);
+	}
 	/* He was faster than the disk. */
 	if (res == WIRE_STORED && op->stored && op->mail.place <= b->acked)
 		cut(r, op->user);
@@ -306,6 +312,28 @@ done_cut(struct mail_op *op)
 
 /* ---- jobs ---- */
 
+/* Those that were posted while the one before them failed. */
+static void
+fail_behind(struct mail_room *r, const struct mail_op *failed)
+{
+	const struct conn *c = conn_find(r->s, failed->conn);
+	struct mail_op **at = &r->ops;
+
+	while (c != NULL && *at != NULL) {
+		struct mail_op *op = *at;
+
+		if (op->kind != OP_PUT || op->user != failed->user ||
+		    conn_find(r->s, op->conn) != c) {
+			at = &op->next;
+			continue;
+		}
+		if ((*at = op->next) == NULL)
+			r->tail = at;
+		done_put(r, op, WIRE_NO_STORE);
+		mail_op_free(op);
+	}
+}
+
 static void
 finish(struct mail_room *r, struct mail_op *op)
 {
@@ -313,6 +341,8 @@ finish(struct mail_room *r, struct mail_op *op)
 	case OP_PUT:
 		done_put(r, op,
 		    op->e == SOTTO_OK ? WIRE_STORED : WIRE_NO_STORE);
+		if (op->e != SOTTO_OK)
+			fail_behind(r, op);
 		break;
 	case OP_CUT:
 		done_cut(op);

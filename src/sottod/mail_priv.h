@@ -76,6 +76,13 @@ void mail_say_stock(struct conn *c, const struct mail_stock *s);
 /* mail_read_more - bring what is on the disk, behind what was sent. */
 void mail_read_more(struct mail_room *r, struct dir_user *u, int want_stock);
 
+/* ---- mail_held.c ---- */
+/* mail_is_held - could one of this connection to that receiver not be taken,
+ * before this one?  When that very one comes again, all goes on. */
+int mail_is_held(struct conn *c, const struct name *to, uint64_t ref);
+/* mail_hold - that one could not be taken. */
+void mail_hold(struct conn *c, const struct name *to, uint64_t ref);
+
 /* ---- mail_keys.c ---- */
 void mail_done_publish(struct mail_room *r, struct mail_op *op);
 void mail_done_take(struct mail_room *r, struct mail_op *op);

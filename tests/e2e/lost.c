@@ -383,7 +383,8 @@ test_mailbox_is_full(void **state)
 	struct world *w = *state;
 	struct drive *a = enrol_with(w, "pia", 1000), *b = enrol(w, "quinn");
 	uint32_t at_a, at_b;
-	uint64_t id[4];
+	char text[16];
+	uint64_t id[6];
 	struct msg *m;
 	FILE *f;
 
@@ -399,8 +400,10 @@ test_mailbox_is_full(void **state)
 	(void)world_relay_stop(w, SIGTERM);
 	world_relay_start(w);
 	drive_online(a);
-	for (int i = 0; i < 4; i++)
-		id[i] = drive_say(a, at_a, "for a full box");
+	for (int i = 0; i < 6; i++) {
+		(void)snprintf(text, sizeof(text), "full %d", i);
+		id[i] = drive_say(a, at_a, text);
+	}
 	becomes(a, id[2], SENT_AT_RELAY);
 	do {
 		m = drive_take(a, EV_SENT);
@@ -412,9 +415,11 @@ test_mailbox_is_full(void **state)
 	assert_non_null(strstr(m->text, "mailbox at the relay is full"));
 	msg_free(m);
 	b = unlock(w, "quinn");
-	for (int i = 0; i < 4; i++)
-		hears(b, "for a full box");
-	becomes(a, id[3], SENT_DELIVERED);
+	for (int i = 0; i < 6; i++) {
+		(void)snprintf(text, sizeof(text), "full %d", i);
+		hears(b, text);
+	}
+	becomes(a, id[5], SENT_DELIVERED);
 	drive_free(a);
 	drive_free(b);
 	w->relay_conf[0] = '\0';
