@@ -100,6 +100,16 @@ on_receipts(void *ctx)
 	out_pump(e);
 }
 
+/* While there is time: what is needed sooner is made then. */
+static void
+on_spare(void *ctx)
+{
+	struct engine *e = ctx;
+
+	if (e->id != NULL)
+		chats_make_keys(e);
+}
+
 static void
 on_again(void *ctx)
 {
@@ -297,6 +307,7 @@ clean_up(struct engine *e)
 	loop_timer_free(e->txn_timer);
 	loop_timer_free(e->receipts);
 	loop_timer_free(e->again);
+	loop_timer_free(e->spare);
 	loop_watch_free(e->watch);
 	loop_timer_free(e->held_timer);
 	loop_free(e->loop); /* jobs under way end first */
@@ -351,8 +362,10 @@ engine_start(const struct engine_conf *conf)
 	e->txn_timer = loop_timer_new(e->loop, on_turn_end, e);
 	e->receipts = loop_timer_new(e->loop, on_receipts, e);
 	e->again = loop_timer_new(e->loop, on_again, e);
+	e->spare = loop_timer_new(e->loop, on_spare, e);
 	if (e->watch == NULL || e->held_timer == NULL || e->txn_timer == NULL ||
-	    e->receipts == NULL || e->again == NULL || !link_init(e))
+	    e->receipts == NULL || e->again == NULL || e->spare == NULL ||
+	    !link_init(e))
 		goto fail;
 	if (pthread_create(&e->thread, NULL, run, e) == 0)
 		return e;

@@ -29,7 +29,8 @@
 #define CHATS_MAX         4096
 #define RINGING_MAX       16
 #define EPH_KEYS          2
-#define FLIGHT_MAX        64 /* messages on their way to the relay */
+#define SPARE_MS          5000 /* online, until they are made in advance */
+#define FLIGHT_MAX        64   /* messages on their way to the relay */
 #define OUTBOX_MAX        10000
 #define FIRST_LINES       60  /* of each chat, at the start */
 #define PAGE_LINES        200 /* ... and when it wants more */
@@ -125,6 +126,7 @@ struct engine {
 	struct rsa_key *eph[EPH_KEYS]; /* secret: one-time keys for chats */
 	size_t n_eph;
 	int making_eph;
+	struct loop_timer *spare; /* until they are made without need */
 	uint32_t last_renew;
 };
 

@@ -134,7 +134,7 @@ on_online(struct engine *e)
 		(void)link_send_cmd(e,
 		    &(struct wire_cmd){ .type = WIRE_STATE,
 			.state = WIRE_BUSY });
-	chats_make_keys(e);
+	loop_timer_set(e->spare, SPARE_MS);
 	if (!enrolled)
 		people_renew_if_due(e);
 	if (entry_is_active(e) && !enrolled)
