@@ -175,8 +175,12 @@ change_theirs(struct engine_chat *c, const struct talk_content *t)
 	enum sotto_err r = hist_find(c->e->vault, c->rec.id, 0, t->id, &l);
 	int ok = 1;
 
+	if (r == SOTTO_EIO || r == SOTTO_ENOMEM) {
+		txn_fail(c->e);
+		return 0;
+	}
 	if (r != SOTTO_OK)
-		return r != SOTTO_EIO; /* forgotten here */
+		return 1; /* forgotten here */
 	if (t->what == TALK_DELETE)
 		l.flags |= HIST_DELETED;
 	else

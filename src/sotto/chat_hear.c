@@ -191,20 +191,33 @@ ours_goes_on(struct engine_chat *c, const struct session *theirs)
 		CHAT_ID_LEN) < 0;
 }
 
+/* Ours, not the message's: it has to come again. */
+static int
+is_trouble(enum sotto_err err)
+{
+	return err == SOTTO_EIO || err == SOTTO_ENOMEM;
+}
+
 /* A first message has opened: who it is from is proven now. */
 static struct engine_chat *
 take_in(struct engine *e, const struct name *from, struct session *s,
     const struct prekey_head *h)
 {
 	struct engine_chat *c;
+	enum sotto_err err;
+	int seen;
 	enum trust trust;
 	char text[MSG_TEXT_MAX];
 
 	/* The relay may keep first messages, too, and send them again. */
-	if (contacts_seen(e->vault, &h->id, engine_now()) != 0)
+	if ((seen = contacts_seen(e->vault, &h->id, engine_now())) > 0)
 		return NULL;
-	if (people_check(e, &s->peer, &trust) != SOTTO_OK ||
-	    (c = chats_get(e, from)) == NULL)
+	err = people_check(e, &s->peer, &trust);
+	if (seen < 0 || is_trouble(err)) {
+		txn_fail(e);
+		return NULL;
+	}
+	if (err != SOTTO_OK || (c = chats_get(e, from)) == NULL)
 		return NULL;
 	s->chat = c->rec.id;
 	if (h->one_number != 0 &&
@@ -319,7 +332,8 @@ opened(struct engine *e, const struct wire_relay *r, struct session *s,
 	}
 	if (!c->rec.blocked)
 		tell_gap(c, o);
-	if (!c->rec.blocked && talk_read(&t, inner) == SOTTO_OK)
+	/* If the disk failed there, s is gone with all that was cached. */
+	if (e->txn && !c->rec.blocked && talk_read(&t, inner) == SOTTO_OK)
 		on_content(c, s, &t);
 	if (!kept) /* else the chat has it, if the disk did not fail */
 		session_free(s);
@@ -337,20 +351,31 @@ on_sealed(struct engine *e, const struct wire_relay *r)
 	int is_new;
 	enum sotto_err err = find_session(e, r, &h, &s, &is_new, &why);
 
+	if (is_trouble(err)) {
+		txn_fail(e);
+		return;
+	}
 	if (err != SOTTO_OK) {
 		refuse(e, &r->name, why != NULL ? why : why_not(err));
 		return;
 	}
 	if (r->type == CHAT_START)
 		in = h.envelope;
-	if (!name_eq(ratchet_peer(s->ratchet), &r->name) ||
-	    (out = malloc(in.n + 1)) == NULL) {
+	if (!name_eq(ratchet_peer(s->ratchet), &r->name)) {
 		session_free(s);
+		return;
+	}
+	if ((out = malloc(in.n + 1)) == NULL) {
+		session_free(s);
+		txn_fail(e);
 		return;
 	}
 	err = ratchet_open(s->ratchet, r->type, in, engine_now(), out, &o);
 	if (err == SOTTO_OK) {
 		opened(e, r, s, is_new, &h, (struct span){ out, o.n }, &o);
+	} else if (is_trouble(err)) {
+		session_free(s);
+		txn_fail(e);
 	} else {
 		session_free(s);
 		/* That one comes twice is how the relay keeps its promise. */
@@ -390,6 +415,8 @@ on_expired(struct engine *e, const struct wire_relay *r)
 void
 chat_hear(struct engine *e, const struct wire_relay *r)
 {
+	const unsigned failed = e->n_failed;
+
 	if (!txn(e)) {
 		link_lost(e, "The disk could not be written.");
 		return;
@@ -400,7 +427,7 @@ chat_hear(struct engine *e, const struct wire_relay *r)
 		on_sealed(e, r);
 	/* Taken in or dropped, it need not come again; if the disk failed, the
 	 * connection is gone, and it does. */
-	if (!e->txn)
+	if (!e->txn || e->n_failed != failed)
 		return;
 	if (r->ref > e->high &&
 	    vault_put_u64(e->vault, "acked", r->ref) != SOTTO_OK) {

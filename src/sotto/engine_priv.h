@@ -107,6 +107,7 @@ struct engine {
 	uint64_t last_ref; /* of live handshakes */
 	uint32_t last_id;  /* of commands to the relay */
 
+	unsigned n_failed; /* transactions that the disk undid */
 	int txn; /* a transaction is open; its end comes within this turn */
 	struct loop_timer *txn_timer;
 	struct mbox_msg *later, **later_tail; /* events that wait for it */

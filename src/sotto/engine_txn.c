@@ -56,6 +56,7 @@ txn_fail(struct engine *e)
 	disk_failed(e);
 	vault_undo(e->vault);
 	e->txn = 0;
+	e->n_failed++;
 	tell_all(e, 0);
 	chats_reload(e);
 	out_offline(e);
