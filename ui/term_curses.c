@@ -16,6 +16,7 @@
 #include "base/text.h"
 
 #include "ui/theme.h"
+#include "ui/utf8_in.h"
 
 #define PASTE_MAX (1 << 20)
 #define ESCAPE_MS 25
@@ -26,8 +27,12 @@
 static struct {
 	int started;
 	int colours, modern; /* modern: knows what xterm knows */
+	int pasting;         /* its end mark has not come yet */
+	size_t mark_n;       /* bytes of that mark that have come */
 	char *paste;
 	size_t paste_n;
+	struct utf8_in chars; /* of a paste or of keys */
+	unsigned chars_mods;
 	int hung_up;
 } term;
 
@@ -38,7 +43,7 @@ static const struct {
 	enum key_code code;
 	unsigned mods;
 } extra[] = {
-	{ "\033[200~", K_PASTE, 0 },
+	{ "\033[200~", K_NONE, 0 },
 	{ "\033[201~", K_NONE, 0 },
 	{ "\033[1;3A", K_UP, MOD_ALT },
 	{ "\033[1;3B", K_DOWN, MOD_ALT },
@@ -272,53 +277,62 @@ term_redraw(void)
 	(void)clearok(curscr, TRUE);
 }
 
-/* ---- reading ---- */
+/* ---- reading: getch() has a byte, a key's code above them, or ERR ---- */
 
-static int
-to_utf8(char out[8], wint_t c)
+/* What is over the limit is left out. */
+static void
+paste_byte(uint8_t b)
 {
-	mbstate_t mb;
-	size_t n;
+	int again;
 
-	memset(&mb, 0, sizeof(mb));
-	n = wcrtomb(out, (wchar_t)c, &mb);
-	if (n > 7) /* also (size_t)-1, an error */
-		return 0;
-	out[n] = '\0';
-	return (int)n;
+	do {
+		char utf8[UTF8_IN_MAX];
+		size_t n = utf8_in_byte(&term.chars, b, utf8, &again);
+
+		if (term.paste == NULL)
+			term.paste = malloc(PASTE_MAX);
+		if (term.paste == NULL || term.paste_n + n > PASTE_MAX)
+			continue;
+		memcpy(term.paste + term.paste_n, utf8, n);
+		term.paste_n += n;
+	} while (again);
 }
 
-/* Everything up to the end mark; what is over the limit is left out. */
-static void
+static int
+paste_ends(void)
+{
+	term.pasting = 0;
+	term.chars.n = 0;
+	term.mark_n = 0;
+	return 1;
+}
+
+/*
+ * The bytes of a paste, which may come over many turns: nothing of it is ever
+ * taken for keys.  1 at its end mark, or at Ctrl-C should that not come.
+ * Curses knows the mark by its code, but not one that came in pieces.
+ */
+static int
 read_paste(void)
 {
-	int quiet = 0;
+	static const char mark[] = "\033[201~";
+	int b;
 
-	if (term.paste == NULL)
-		term.paste = malloc(PASTE_MAX + 8);
-	term.paste_n = 0;
-	while (quiet < 200) {
-		char utf8[8];
-		wint_t c;
-		int r = get_wch(&c), n;
-
-		if (r == KEY_CODE_YES && c == PASTE_END)
-			return;
-		if (r == ERR) { /* the rest is on its way */
-			quiet++;
-			(void)napms(5);
+	while ((b = getch()) != ERR) {
+		if (b == PASTE_END || b == 0x03)
+			return paste_ends();
+		if (b == mark[term.mark_n]) {
+			if (mark[++term.mark_n] == '\0')
+				return paste_ends();
 			continue;
 		}
-		quiet = 0;
-		if (r == KEY_CODE_YES)
-			continue;
-		n = to_utf8(utf8, c);
-		if (term.paste != NULL &&
-		    term.paste_n + (size_t)n < PASTE_MAX) {
-			memcpy(term.paste + term.paste_n, utf8, (size_t)n);
-			term.paste_n += (size_t)n;
-		}
+		for (size_t i = 0; i < term.mark_n; i++)
+			paste_byte((uint8_t)mark[i]);
+		term.mark_n = b == mark[0];
+		if (b <= 0xff && b != mark[0])
+			paste_byte((uint8_t)b);
 	}
+	return 0;
 }
 
 const char *
@@ -329,83 +343,101 @@ term_paste(size_t *n)
 }
 
 static void
-from_code(struct ui_key *k, wint_t c)
+from_code(struct ui_key *k, int b)
 {
-	if (c >= CODE_BASE &&
-	    c < CODE_BASE + sizeof(extra) / sizeof(extra[0])) {
-		k->code = extra[c - CODE_BASE].code;
-		k->mods = extra[c - CODE_BASE].mods;
-		if (c == PASTE_BEGIN)
-			read_paste();
+	if (b >= CODE_BASE &&
+	    b < CODE_BASE + (int)(sizeof(extra) / sizeof(extra[0]))) {
+		k->code = extra[b - CODE_BASE].code;
+		k->mods |= extra[b - CODE_BASE].mods;
 		return;
 	}
-	if (c >= KEY_F(1) && c <= KEY_F(12)) {
-		k->code = (enum key_code)(K_F1 + (c - KEY_F(1)));
+	if (b >= KEY_F(1) && b <= KEY_F(12)) {
+		k->code = (enum key_code)(K_F1 + (b - KEY_F(1)));
 		return;
 	}
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if ((wint_t)plain[i].curses == c)
+		if (plain[i].curses == b)
 			k->code = plain[i].code;
 }
 
+/* A byte of the keyboard; a character may need more of them. */
 static void
-from_char(struct ui_key *k, wint_t c)
+from_byte(struct ui_key *k, int b)
 {
-	if (c == '\r') {
+	int again = 0;
+
+	if (term.chars.n == 0 && b < 0x20 && b != '\r' && b != '\t') {
+		k->code = K_CHAR;
+		k->mods |= MOD_CTRL;
+		k->utf8[0] = (char)(b == 0x1f ? '_' : b + 'a' - 1);
+	} else if (term.chars.n == 0 && b == '\r') {
 		k->code = K_ENTER;
-	} else if (c == '\t') {
+	} else if (term.chars.n == 0 && b == '\t') {
 		k->code = K_TAB;
-	} else if (c == 0x7f) {
+	} else if (term.chars.n == 0 && b == 0x7f) {
 		k->code = K_BACKSPACE;
-	} else if (c == 0x1f) {
+	} else if (utf8_in_byte(&term.chars, (uint8_t)b, k->utf8, &again) > 0) {
 		k->code = K_CHAR;
-		k->mods |= MOD_CTRL;
-		k->utf8[0] = '_';
-	} else if (c > 0 && c < 0x20) {
-		k->code = K_CHAR;
-		k->mods |= MOD_CTRL;
-		k->utf8[0] = (char)(c + 'a' - 1);
-	} else if (to_utf8(k->utf8, c) > 0) {
-		k->code = K_CHAR;
+	} else {
+		term.chars_mods = k->mods; /* until the rest is there */
+	}
+	if (again)
+		(void)ungetch(b);
+}
+
+static void
+begin_paste(void)
+{
+	term.pasting = 1;
+	term.paste_n = 0;
+	term.chars.n = 0;
+}
+
+/* One key, K_NONE if what came is none or not whole yet. */
+static void
+one_key(struct ui_key *k, int b)
+{
+	if (b == 0x1b && term.chars.n == 0) {
+		/* Escape and a key at once is Alt and that key. */
+		b = getch();
+		if (b == ERR || b == 0x1b) {
+			k->code = K_ESC;
+			return;
+		}
+		k->mods = MOD_ALT;
+	}
+	if (b == PASTE_BEGIN) {
+		begin_paste();
+	} else if (b > 0xff) {
+		from_code(k, b);
+	} else {
+		if (term.chars.n > 0)
+			k->mods = term.chars_mods;
+		from_byte(k, b);
 	}
 }
 
 int
 term_read(struct ui_key *k)
 {
-	wint_t c;
-	int r = get_wch(&c);
+	int b, waiting = 0;
 
-	memset(k, 0, sizeof(*k));
-	if (r == ERR) {
-		/* Readable, and yet nothing: the other end is gone. */
-		int waiting = 0;
-
+	do {
+		memset(k, 0, sizeof(*k));
+		if (term.pasting) {
+			if (read_paste()) {
+				k->code = K_PASTE;
+				return 1;
+			}
+			b = ERR;
+		} else if ((b = getch()) != ERR) {
+			one_key(k, b);
+		}
+	} while (b != ERR && k->code == K_NONE);
+	/* Readable, and yet nothing: the other end is gone. */
+	if (b == ERR)
 		term.hung_up = ioctl(STDIN_FILENO, FIONREAD, &waiting) != 0;
-		return 0;
-	}
-	if (r == KEY_CODE_YES) {
-		from_code(k, c);
-		return k->code != K_NONE || term_read(k);
-	}
-	if (c != 0x1b) {
-		from_char(k, c);
-		return 1;
-	}
-	/* Escape and a key at once is Alt and that key. */
-	r = get_wch(&c);
-	if (r == ERR) {
-		k->code = K_ESC;
-	} else if (r == KEY_CODE_YES) {
-		from_code(k, c);
-		k->mods |= MOD_ALT;
-	} else if (c == 0x1b) {
-		k->code = K_ESC;
-	} else {
-		from_char(k, c);
-		k->mods |= MOD_ALT;
-	}
-	return 1;
+	return k->code != K_NONE;
 }
 
 int

@@ -172,6 +172,39 @@ test_unicode(void **state)
 	end_chat(p);
 }
 
+/* A slow line cuts characters and pastes anywhere. */
+static void
+test_bytes_in_pieces(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->alice, "sm\xc3");
+	tty_settle(p->alice, 150);
+	tty_type(p->alice, "\xb6r \xf0\x9f");
+	tty_settle(p->alice, 150);
+	tty_type(p->alice, "\x98\x80 br\xc3");
+	tty_settle(p->alice, 150);
+	tty_type(p->alice,
+	    "\xb6"
+	    "d\r");
+	tty_wait(p->bob,
+	    "sm\xc3\xb6r \xf0\x9f\x98\x80 br\xc3\xb6"
+	    "d");
+	/* Nothing of a paste is sent before its end, however long it takes. */
+	tty_type(p->alice, "\033[200~one\rtw");
+	tty_settle(p->alice, 1500);
+	tty_type(p->alice, "o\rthree\033[20");
+	tty_settle(p->alice, 150);
+	tty_type(p->alice, "1~");
+	tty_wait(p->alice, "three");
+	assert_false(tty_has(p->bob, "one"));
+	tty_type(p->alice, KEY_ENTER);
+	tty_wait(p->bob, "three");
+	tty_wait(p->bob, "two");
+	end_chat(p);
+}
+
 static void
 test_controls_are_shown_not_obeyed(void **state)
 {
@@ -621,6 +654,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_unicode),
+		cmocka_unit_test(test_bytes_in_pieces),
 		cmocka_unit_test(test_controls_are_shown_not_obeyed),
 		cmocka_unit_test(test_twenty_lines_are_one_message),
 		cmocka_unit_test(test_three_hundred_lines),
