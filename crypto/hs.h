@@ -66,7 +66,8 @@ enum hs_fail {
 	HS_FAIL_VERSION = 2,
 	HS_FAIL_BUSY = 3,
 	HS_FAIL_STOPPING = 4,
-	HS_FAIL_SUITE = 5
+	HS_FAIL_SUITE = 5,
+	HS_FAIL_SLOW = 6 /* a step of the login took too long */
 };
 
 /*

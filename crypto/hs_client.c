@@ -131,7 +131,7 @@ static enum hs_event
 on_fail(struct hs_client *c, struct span body)
 {
 	if (body.n != 1 || body.p[0] < HS_FAIL_HANDSHAKE ||
-	    body.p[0] > HS_FAIL_SUITE)
+	    body.p[0] > HS_FAIL_SLOW)
 		return fail(c, HS_FAULT_FORMAT);
 	c->info.fail = (enum hs_fail)body.p[0];
 	trace_begin(c->trace, TRACE_RECEIVED, "FAIL", HS_HEAD_LEN + body.n);

@@ -62,6 +62,8 @@ hs_fail_text(enum hs_fail f)
 		return "The relay is shutting down";
 	case HS_FAIL_SUITE:
 		return "The relay accepts none of your cipher suites";
+	case HS_FAIL_SLOW:
+		return "The login took too long";
 	}
 	return "The relay ended the handshake";
 }

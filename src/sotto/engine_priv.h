@@ -176,8 +176,12 @@ void link_tell(struct engine *e, enum link_state s, uint64_t wait_ms,
     const char *text);
 void link_tell_trace(struct engine *e);
 void link_stamp_trace(struct link *l);
-void link_drop(struct engine *e, const char *text);    /* and try again */
-void link_stopped(struct engine *e, const char *text); /* for good */
+/* link_drop - and try again, unless somebody waits for an answer. */
+void link_drop(struct engine *e, const char *text);
+/* link_again - the same, whoever waits. */
+void link_again(struct engine *e, const char *text);
+/* link_stopped - for good; f is what an entry has failed of. */
+void link_stopped(struct engine *e, enum entry_fault f, const char *text);
 void link_hang_up(struct engine *e);
 uint64_t link_beat_ms(const struct engine *e);
 /* link_hs_start - M1. */

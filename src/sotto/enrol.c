@@ -81,47 +81,10 @@ done_make(void *job)
 	entry_job(en, run_save, done_save);
 }
 
-/*
- * The last try was cut off, perhaps behind the relay's yes: the same key asks
- * again, or it is given up for another name.  1: it asks again.
- */
-static int
-try_again(struct engine *e, const struct msg *m)
+/* What is asked of which relay, with which invite. */
+static void
+set_goal(struct ident *id, const struct msg *m)
 {
-	if (e->id == NULL)
-		return 0;
-	if (name_eq(&e->id->name, &m->name) && e->vault != NULL) {
-		entry_progress(e, STEP_ENROLLING);
-		link_start(e, 1);
-		return 1;
-	}
-	if (e->vault != NULL)
-		chats_forget_all(e);
-	vault_close(e->vault);
-	e->vault = NULL;
-	ident_free(e->id);
-	e->id = NULL;
-	return 0;
-}
-
-void
-entry_enrol(struct engine *e, struct msg *m)
-{
-	struct ident *id;
-	struct entry *en;
-
-	if ((e->id != NULL && e->id->cert_len > 0) || m->pass == NULL ||
-	    !m->invite.has_key || !m->invite.has_token)
-		return;
-	if ((en = entry_begin(e, ENTRY_ENROL, m)) == NULL || !entry_lock(e))
-		return;
-	en->fresh = 1;
-	if (try_again(e, m))
-		return;
-	if ((id = en->id = ident_new()) == NULL) {
-		entry_failed(e, ENTRY_REFUSED, "Memory ran out.");
-		return;
-	}
 	id->name = m->name;
 	(void)snprintf(id->host, sizeof(id->host), "%s", m->invite.host);
 	id->port = m->invite.port;
@@ -132,6 +95,48 @@ entry_enrol(struct engine *e, struct msg *m)
 	id->has_token = 1;
 	memcpy(id->token_id, m->invite.token_id, sizeof(id->token_id));
 	id->token = m->invite.token;
+}
+
+/*
+ * The last try was cut off, perhaps behind the relay's yes: the same key asks
+ * the same relay again, with this invite.  Else it is given up for another.
+ */
+static struct ident *
+of_last_try(struct engine *e, const struct msg *m)
+{
+	struct ident *id = e->id;
+
+	if (id != NULL && name_eq(&id->name, &m->name) &&
+	    memcmp(&id->authority, &m->invite.key, sizeof(m->invite.key)) == 0)
+		e->id = NULL;
+	else
+		id = NULL;
+	entry_forget(e);
+	return id;
+}
+
+void
+entry_enrol(struct engine *e, struct msg *m)
+{
+	struct entry *en;
+
+	if ((e->id != NULL && e->id->cert_len > 0) || m->pass == NULL ||
+	    !m->invite.has_key || !m->invite.has_token)
+		return;
+	if ((en = entry_begin(e, ENTRY_ENROL, m)) == NULL || !entry_lock(e))
+		return;
+	en->fresh = 1;
+	if ((en->id = of_last_try(e, m)) != NULL) {
+		set_goal(en->id, m);
+		entry_progress(e, STEP_SEALING);
+		entry_job(en, run_save, done_save);
+		return;
+	}
+	if ((en->id = ident_new()) == NULL) {
+		entry_failed(e, ENTRY_REFUSED, "Memory ran out.");
+		return;
+	}
+	set_goal(en->id, m);
 	entry_progress(e, STEP_MAKING_KEY);
 	entry_job(en, run_make, done_make);
 }

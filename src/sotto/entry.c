@@ -109,6 +109,17 @@ entry_job_over(struct entry *en)
 }
 
 void
+entry_forget(struct engine *e)
+{
+	if (e->vault != NULL)
+		chats_forget_all(e);
+	vault_close(e->vault);
+	e->vault = NULL;
+	ident_free(e->id);
+	e->id = NULL;
+}
+
+void
 entry_stop(struct engine *e)
 {
 	struct entry *en = e->entry;
@@ -116,15 +127,8 @@ entry_stop(struct engine *e)
 	if (en == NULL)
 		return;
 	/* Nothing that was stored is lost: a key file that was written stays,
-	 * and its enrolment goes on at the next start. */
+	 * and its enrolment goes on with the next try or start. */
 	link_stop(e);
-	if (en->fresh && en->id == NULL && e->id != NULL) {
-		chats_forget_all(e);
-		vault_close(e->vault);
-		e->vault = NULL;
-		ident_free(e->id);
-		e->id = NULL;
-	}
 	entry_end(e);
 }
 
@@ -166,15 +170,12 @@ entry_link_failed(struct engine *e, enum entry_fault f, const char *text)
 		entry_failed(e, f, text);
 		return;
 	}
-	if (en->kind == ENTRY_ENROL && en->fresh && f == ENTRY_REFUSED) {
-		/* This relay will not have us: nothing of value is in the key
-		 * file, and the next try makes a new one. */
+	if (en->kind == ENTRY_ENROL && en->fresh && f == ENTRY_REFUSED &&
+	    e->id->cert_len == 0) {
+		/* The relay itself, proven, will not have us: nothing of value
+		 * is in the key file, and the next try makes a new one. */
 		keystore_remove(e->dir);
-		chats_forget_all(e);
-		vault_close(e->vault);
-		e->vault = NULL;
-		ident_free(e->id);
-		e->id = NULL;
+		entry_forget(e);
 	}
 	entry_failed(e, f, text);
 }
@@ -338,10 +339,11 @@ entry_unlock(struct engine *e, struct msg *m)
 {
 	struct entry *en;
 
-	if (e->id != NULL || m->pass == NULL)
+	if ((e->id != NULL && e->id->cert_len > 0) || m->pass == NULL)
 		return;
 	if ((en = entry_begin(e, ENTRY_UNLOCK, m)) == NULL || !entry_lock(e))
 		return;
+	entry_forget(e); /* an enrolment that failed: it goes on from there */
 	entry_progress(e, STEP_OPENING);
 	entry_job(en, run_load, done_load);
 }

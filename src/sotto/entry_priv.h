@@ -13,9 +13,9 @@ enum entry_kind {
 struct entry {
 	struct engine *e; /* NULL: given up; freed when its job is done */
 	enum entry_kind kind;
-	int fresh;  /* nothing is lost if this enrolment comes to nothing */
-	int job;    /* one is on the pool */
-	char *pass; /* secret; owned, from secret_alloc() */
+	int fresh;        /* the relay has not confirmed this key yet */
+	int job;          /* one is on the pool */
+	char *pass;       /* secret; owned, from secret_alloc() */
 	struct ident *id; /* secret: until it is the engine's */
 	char dir[FILE_PATH_MAX];
 	struct keyfile_cost cost;
@@ -39,5 +39,7 @@ void entry_load_failed(struct engine *e, enum sotto_err r, int err);
 int entry_lock(struct engine *e);
 void entry_tell(struct engine *e); /* EV_ENTERED */
 int entry_open_contacts(struct engine *e);
+/* entry_forget - the identity in memory, and what it had opened. */
+void entry_forget(struct engine *e);
 
 #endif

@@ -112,11 +112,22 @@ backoff(struct engine *e)
 }
 
 void
+link_again(struct engine *e, const char *text)
+{
+	struct link *l = &e->link;
+	const uint64_t ms = backoff(e);
+
+	link_hang_up(e);
+	l->tries++;
+	loop_timer_set(l->retry, ms);
+	link_tell(e, LINK_WAITING, ms, text);
+}
+
+void
 link_drop(struct engine *e, const char *text)
 {
 	struct link *l = &e->link;
 	const int was_online = l->state == LINK_ONLINE;
-	uint64_t ms;
 
 	link_hang_up(e);
 	out_offline(e);
@@ -131,10 +142,7 @@ link_drop(struct engine *e, const char *text)
 		link_tell(e, LINK_OFF, 0, text);
 		return;
 	}
-	ms = backoff(e);
-	l->tries++;
-	loop_timer_set(l->retry, ms);
-	link_tell(e, LINK_WAITING, ms, text);
+	link_again(e, text);
 }
 
 void
@@ -151,14 +159,14 @@ link_lost(struct engine *e, const char *fmt, ...)
 
 /* Trying again would not help: the user has to do something. */
 void
-link_stopped(struct engine *e, const char *text)
+link_stopped(struct engine *e, enum entry_fault f, const char *text)
 {
 	e->link.wanted = 0;
 	link_hang_up(e);
 	out_offline(e);
 	chats_all_over(e, OVER_LINK, text);
 	if (entry_is_active(e))
-		entry_link_failed(e, ENTRY_REFUSED, text);
+		entry_link_failed(e, f, text);
 	link_tell(e, LINK_OFF, 0, text);
 }
 
@@ -176,7 +184,7 @@ peer_closed(struct engine *e, const struct tunnel_in *in)
 	tcp_flush(e->link.tcp);
 	if (in->close == TUNNEL_CLOSE_REPLACED ||
 	    in->close == TUNNEL_CLOSE_REVOKED)
-		link_stopped(e, text);
+		link_stopped(e, ENTRY_REFUSED, text);
 	else
 		link_drop(e, text);
 }
@@ -398,6 +406,7 @@ link_start(struct engine *e, int enrol)
 	l->probe = 0;
 	l->enrol = enrol;
 	l->wanted = 1;
+	l->tries = 0;
 	dial(e, e->id->host, e->id->port);
 }
 
@@ -416,7 +425,6 @@ link_retry(struct engine *e)
 	if (e->id == NULL || e->entry != NULL ||
 	    (e->link.state != LINK_WAITING && e->link.state != LINK_OFF))
 		return;
-	e->link.tries = 0;
 	link_start(e, 0);
 }
 

@@ -8,7 +8,8 @@
 
 #include "sotto/engine_priv.h"
 
-#define HANDSHAKE_MS 15000
+#define STEP_MS    15000 /* for each answer of the relay */
+#define BUSY_TRIES 5     /* of an enrolment, at a relay that is busy */
 /* A ping when nothing came for that long; half of it for the answer. */
 #define BEAT_MS 30000
 
@@ -24,7 +25,7 @@ server_changed(struct engine *e, const struct hs_server_info *info)
 		m->port = e->id->port;
 		engine_tell(e, m);
 	}
-	link_stopped(e,
+	link_stopped(e, ENTRY_NO_RELAY,
 	    "The relay answered with a key that is not the one you "
 	    "know. Nothing was sent to it.");
 }
@@ -76,15 +77,25 @@ handshake_failed(struct engine *e)
 		return;
 	}
 	explain(text, sizeof(text), f, &info, host, l->enrol);
-	/* Busy and stopping pass; all else is for a person to look at. */
+	/* What passes by itself; all else is for a person to look at. */
 	if (f == HS_FAULT_FAILED &&
-	    (info.fail == HS_FAIL_BUSY || info.fail == HS_FAIL_STOPPING))
-		link_drop(e, text);
-	else if (f == HS_FAULT_FAILED && !l->enrol && !l->probe)
+	    (info.fail == HS_FAIL_BUSY || info.fail == HS_FAIL_STOPPING ||
+		info.fail == HS_FAIL_SLOW)) {
+		if (l->enrol && l->tries < BUSY_TRIES)
+			link_again(e, text);
+		else
+			link_drop(e, text);
+	} else if (f == HS_FAULT_FAILED && !l->enrol && !l->probe) {
 		/* It may be an old server key, or a clock: try again. */
 		link_drop(e, text);
-	else
-		link_stopped(e, text);
+	} else if (f == HS_FAULT_FAILED) {
+		/* Anybody on the way can say that: nothing is given up. */
+		link_stopped(e, ENTRY_INVITE, text);
+	} else {
+		link_stopped(e,
+		    f == HS_FAULT_STATUS ? ENTRY_REFUSED : ENTRY_NO_RELAY,
+		    text);
+	}
 }
 
 static void
@@ -197,6 +208,7 @@ link_hs_event(struct engine *e, enum hs_event ev, const struct wr *w)
 	struct link *l = &e->link;
 
 	link_stamp_trace(l);
+	loop_timer_set(l->deadline, STEP_MS);
 	if (w->n > 0 && ev != HS_FAILED) {
 		(void)buf_add(tcp_out(l->tcp), wr_out(w));
 		tcp_flush(l->tcp);
@@ -244,7 +256,6 @@ link_hs_start(struct engine *e, const struct hs_client_conf *cc)
 		link_drop(e, "Memory ran out.");
 		return;
 	}
-	loop_timer_set(l->deadline, HANDSHAKE_MS);
 	link_tell(e, LINK_HANDSHAKE, 0, NULL);
 	link_hs_event(e, HS_SEND, &w);
 }

@@ -106,6 +106,7 @@ enum entry_fault {
 	ENTRY_WRONG_PASS, /* ask again */
 	ENTRY_BAD_FILE,   /* the key file is damaged */
 	ENTRY_NO_RELAY,   /* not reached; try again */
+	ENTRY_INVITE,     /* the relay did not take the invite */
 	ENTRY_REFUSED,    /* the relay, or a check of ours, said no */
 	ENTRY_STOPPED     /* the user gave up */
 };

@@ -291,6 +291,19 @@ step_words(enum entry_step s)
 	return "";
 }
 
+/* A relay that is busy is asked again. */
+static void
+waiting_line(struct frame *f, const struct app *a)
+{
+	const uint64_t now = app_now_ms(), at = a->m.retry_at_ms;
+
+	if (a->m.link == LINK_WAITING)
+		(void)add_line(f, UI_WARN, 1,
+		    say(f, "%s Asking again in %llu s.", a->m.link_text,
+			(unsigned long long)((at > now ? at - now : 0) + 999) /
+			    1000));
+}
+
 static void
 page_busy(struct frame *f, struct app *a)
 {
@@ -329,6 +342,7 @@ page_busy(struct frame *f, struct app *a)
 			step_words(order[i]),
 			now ? say_mark(f, a, a->step_ms) : ""));
 	}
+	waiting_line(f, a);
 	add_foot(f, UI_DIM,
 	    "Esc gives up; a key that is on disk by then stays, locked, and "
 	    "the next start goes on from there.");
@@ -351,6 +365,8 @@ page_unlock(struct frame *f, struct app *a)
 		(void)add_line(f, UI_BOLD, 3,
 		    say(f, "... %s  %s", step_words(a->step),
 			say_mark(f, a, a->step_ms)));
+	if (a->probing)
+		waiting_line(f, a);
 	else if (a->error[0] != '\0')
 		(void)add_line(f, UI_WARN, 1, a->error);
 	add_foot(f, UI_DIM,

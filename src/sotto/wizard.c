@@ -336,7 +336,9 @@ wizard_failed(struct app *a, const struct msg *m)
 		a->active = 0;
 	} else if (where == AT_BUSY) {
 		app_go(a, AT_NAME);
-	} else if (where == AT_UNLOCK && !engine_has_keyfile(a->conf->dir)) {
+	} else if (where == AT_UNLOCK &&
+	    (m->entry_fault == ENTRY_INVITE ||
+		!engine_has_keyfile(a->conf->dir))) {
 		wizard_wipe(a);
 		app_go(a, AT_ADDRESS);
 	}

@@ -10,9 +10,8 @@
 #include "sottod/epoch.h"
 #include "sottod/login.h"
 
-#define LOGIN_MS  10000 /* for the whole handshake */
-#define CLOSE_MS  2000  /* for the peer's goodbye */
-#define JITTER_MS 51    /* a failure is answered 0 to 50 ms later */
+#define CLOSE_MS  2000 /* for the peer's goodbye */
+#define JITTER_MS 51   /* a failure is answered 0 to 50 ms later */
 #define IN_MAX    (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
 
 /* ---- handles ---- */
@@ -368,7 +367,7 @@ on_timer(void *ctx)
 	case CONN_HELLO:
 	case CONN_WORKING:
 	case CONN_AWAIT_M3:
-		login_refuse(c, HS_FAIL_HANDSHAKE, "the login took too long");
+		login_refuse(c, HS_FAIL_SLOW, "the login took too long");
 		break;
 	case CONN_FAILING:
 		send_fail(c);
@@ -468,5 +467,5 @@ conn_accept(struct server *s, struct tcp *tcp)
 		login_refuse(c, s->stopping ? HS_FAIL_STOPPING : HS_FAIL_BUSY,
 		    no);
 	else
-		loop_timer_set(c->timer, LOGIN_MS);
+		loop_timer_set(c->timer, CONN_STEP_MS);
 }

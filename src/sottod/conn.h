@@ -19,6 +19,9 @@
 #define CONN_OUT_HIGH  (256 << 10)
 #define CONN_CHATS_MAX 64
 
+/* For each of the client's two messages of a login. */
+#define CONN_STEP_MS 10000
+
 enum conn_state {
 	CONN_HELLO,
 	CONN_WORKING, /* a job is on the pool; nothing may come meanwhile */

@@ -96,6 +96,8 @@ start_job(struct conn *c)
 		login_refuse(c, HS_FAIL_BUSY, "memory ran out");
 		return;
 	}
+	/* What we take is not the client's fault. */
+	loop_timer_stop(c->timer);
 	c->state = CONN_WORKING;
 }
 
@@ -245,6 +247,7 @@ step(struct conn *c, enum hs_event ev)
 		break;
 	case HS_SEND: /* M2 is in the queue */
 		c->state = CONN_AWAIT_M3;
+		loop_timer_set(c->timer, CONN_STEP_MS);
 		tcp_flush(c->tcp);
 		break;
 	case HS_NAMED:

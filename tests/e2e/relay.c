@@ -137,6 +137,81 @@ test_invite_is_used_up(void **state)
 	drive_free(b);
 }
 
+/* One connection: its first message is answered with that FAIL. */
+static void
+answer_fail(int listener, uint8_t code)
+{
+	const uint8_t fail[] = { 8, 0, 0, 1, code };
+	uint8_t m1[4096];
+	int fd = accept(listener, NULL, NULL);
+
+	assert_true(fd >= 0);
+	assert_true(recv(fd, m1, sizeof(m1), 0) > 0);
+	assert_int_equal(send(fd, fail, sizeof(fail), MSG_NOSIGNAL),
+	    sizeof(fail));
+	(void)close(fd);
+}
+
+/* Until the client is online: did it make a key? */
+static int
+makes_key(struct drive *d)
+{
+	int made = 0;
+
+	for (;;) {
+		struct msg *m = drive_peek(d, 60000);
+		int on;
+
+		assert_non_null(m);
+		made |=
+		    m->head.type == EV_PROGRESS && m->step == STEP_MAKING_KEY;
+		on = m->head.type == EV_LINK && m->link == LINK_ONLINE;
+		msg_free(m);
+		if (on)
+			return made;
+	}
+}
+
+/*
+ * Whoever sits on the way can say that the relay is busy, or that it does not
+ * take the invite: neither costs the key, which the relay may know by then.
+ */
+static void
+test_a_refusal_that_nobody_proved(void **state)
+{
+	struct world *w = *state;
+	const char *real = world_invite(w, "early");
+	struct drive *d = drive_new(world_path(w, "early"));
+	char line[INVITE_LINE_MAX], *text = world_read(real);
+	struct invite i;
+	const char *why;
+	uint16_t port;
+	int fd = sock_listen(&port);
+	struct msg *m;
+	FILE *f;
+
+	assert_int_equal(invite_parse(&i, span_str(text), &why), SOTTO_OK);
+	free(text);
+	i.port = port;
+	assert_int_equal(invite_write(line, &i), SOTTO_OK);
+	f = fopen(world_path(w, "wrong-way.invite"), "w");
+	assert_non_null(f);
+	(void)fputs(line, f);
+	(void)fclose(f);
+	drive_enrol(d, world_path(w, "wrong-way.invite"), "early");
+	answer_fail(fd, 3);
+	answer_fail(fd, 6); /* it asked again by itself */
+	answer_fail(fd, 1);
+	(void)close(fd);
+	m = drive_take(d, EV_ENTRY_FAILED);
+	assert_int_equal(m->entry_fault, ENTRY_INVITE);
+	msg_free(m);
+	assert_true(engine_has_keyfile(world_path(w, "early")));
+	drive_enrol(d, real, "early");
+	assert_false(makes_key(d));
+	drive_free(d);
+}
+
 static void
 test_second_relay_says_why(void **state)
 {
@@ -328,6 +403,7 @@ main(void)
 		cmocka_unit_test(test_fingerprint_is_the_block_of_the_start),
 		cmocka_unit_test(test_invites_and_users),
 		cmocka_unit_test(test_invite_is_used_up),
+		cmocka_unit_test(test_a_refusal_that_nobody_proved),
 		cmocka_unit_test(test_second_relay_says_why),
 		cmocka_unit_test(test_three_idle_sockets),
 		cmocka_unit_test(test_signs_of_life),
