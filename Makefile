@@ -120,12 +120,21 @@ $(REPLAY): $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o \
 	    $(BUILD)/tests/fuzz/replay.o -Wl,--start-group $(TEST_LIBS) \
 	    -Wl,--end-group $(LIBS_sotto) $(LIBS_test)
 
+# The real programs over a network and a clock of the test's own.
+SIM := $(BUILD)/tests/sim/sim
+SIM_WRAP := clock_mono_ms clock_wall_ms rng_system secret_random rsa_generate \
+	rsa_key_free argon2id
+$(SIM): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) $(TEST_LIBS)
+	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ \
+	    $(filter %.o,$^) -Wl,--start-group $(TEST_LIBS) -Wl,--end-group \
+	    $(LIBS_sotto) $(LIBS_test)
+
 LINT_SH := $(wildcard tests/lint/check_*.sh)
-CHECK_DEPS = all $(UNIT) $(ATTACK) $(E2E) $(REPLAY) $(TOOLS)
+CHECK_DEPS = all $(UNIT) $(ATTACK) $(E2E) $(REPLAY) $(TOOLS) $(SIM)
 
 check: $(CHECK_DEPS)
-	@BUILD=$(BUILD) sh tests/run.sh $(E2E) $(ATTACK) $(UNIT) $(REPLAY) \
-	    $(LINT_SH)
+	@BUILD=$(BUILD) sh tests/run.sh $(E2E) $(SIM) $(ATTACK) $(UNIT) \
+	    $(REPLAY) $(LINT_SH)
 
 # One group, or one program: make test T=build/tests/unit/bytes
 test: $(CHECK_DEPS)
@@ -142,10 +151,13 @@ bench: all $(BENCH) $(TOOLS)
 
 # The JSON vectors of Project Wycheproof through our wrappers.
 # What takes longer than a check may: each of the three killed 200 times, ten
-# thousand schedules of the ratchet.
-soak: all $(TOOLS) $(BUILD)/tests/e2e/lost $(BUILD)/tests/unit/ratchet
+# thousand schedules of all three, and of the ratchet alone.
+soak: all $(TOOLS) $(BUILD)/tests/e2e/lost $(BUILD)/tests/unit/ratchet $(SIM)
 	@BUILD=$(BUILD) KILLS=$(or $(KILLS),600) $(BUILD)/tests/e2e/lost '*killed*'
 	@SCHEDULES=10000 $(BUILD)/tests/unit/ratchet
+	@for i in 0 1 2 3; do \
+	    $(SIM) 2500 $$((1 + i * 2500)) >$(BUILD)/sim.$$i 2>&1 & p="$$p $$!"; \
+	done; for i in $$p; do wait $$i || bad=1; done; cat $(BUILD)/sim.?; exit $$bad
 
 wycheproof: $(BUILD)/tests/wycheproof/wycheproof
 	@test -n "$(WYCHEPROOF)" || { \

@@ -245,7 +245,7 @@ chat_recv(struct chat *c, enum chat_type type, struct span body,
 enum sotto_err
 chat_keys(struct chat *c, struct chat_keys *out)
 {
-	if (c->state != CHAT_S_OPEN)
+	if (c->state != CHAT_S_OPEN && c->state != CHAT_S_CONFIRMED)
 		return SOTTO_ESTATE;
 	out->suite = c->suite;
 	out->id = c->id;

@@ -150,7 +150,11 @@ struct chat_keys {
 	struct x25519_sec mine;   /* secret: the asked side's first key */
 	struct x25519_pub theirs; /* ... and its point, for the asker */
 };
-/* chat_keys - in CHAT_S_OPEN; the machine forgets them.  SOTTO_ESTATE. */
+/*
+ * chat_keys - in CHAT_S_OPEN, or in CHAT_S_CONFIRMED: E4 may be lost, and a
+ * first message in these keys proves them as well.  The machine forgets them:
+ * once only.  SOTTO_ESTATE.
+ */
 enum sotto_err chat_keys(struct chat *c, struct chat_keys *out);
 
 #endif

@@ -141,6 +141,7 @@ chat_confirm(struct chat *c, struct wr *out)
 		 SPAN(sig))) != SOTTO_OK)
 		goto out;
 	chat_sched_h4(&c->sched, (struct span){ sealed, CHAT_E3_SEALED });
+	chat_sched_keys(&c->sched, &c->root, &c->first);
 	chat_trace_e3(c->trace, TRACE_SENT, CHAT_E3_LEN);
 	c->state = CHAT_S_CONFIRMED;
 out:
@@ -170,7 +171,7 @@ chat_on_finished(struct chat *c, struct span in, const char **why)
 		return chat_fail(c, why,
 		    "the other side could not prove the keys");
 	chat_trace_e4(c->trace, TRACE_RECEIVED, in.n);
-	chat_sched_finish(&c->sched, &c->root, &c->first);
+	chat_sched_forget(&c->sched);
 	chat_trace_open(c->trace, c->suite, &c->sched.h4);
 	c->state = CHAT_S_OPEN;
 	return CHAT_EV_OPEN;

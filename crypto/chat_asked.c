@@ -193,7 +193,8 @@ chat_on_key(struct chat *c, struct span in, struct wr *out, const char **why)
 		SPAN(verify.b)) != SOTTO_OK)
 		return chat_fail(c, why, "memory ran out");
 	chat_trace_e4(c->trace, TRACE_SENT, CHAT_E4_LEN);
-	chat_sched_finish(&c->sched, &c->root, &c->first);
+	chat_sched_keys(&c->sched, &c->root, &c->first);
+	chat_sched_forget(&c->sched);
 	chat_trace_open(c->trace, c->suite, &c->sched.h4);
 	c->state = CHAT_S_OPEN;
 	return CHAT_EV_OPEN;

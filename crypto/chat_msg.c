@@ -158,12 +158,17 @@ chat_sched_verify(struct hash *out, const struct chat_sched *k)
 }
 
 void
-chat_sched_finish(struct chat_sched *k, struct key *root, struct key *first)
+chat_sched_keys(struct chat_sched *k, struct key *root, struct key *first)
 {
 	kdf_chain(&k->s, NULL);
 	kdf_key(root, &k->s, "root", &k->h4);
 	kdf_key(first, &k->s, "first", &k->h4);
 	WIPE(k->s);
+}
+
+void
+chat_sched_forget(struct chat_sched *k)
+{
 	WIPE(k->a_hs);
 	WIPE(k->b_hs);
 	WIPE(k->finished);

@@ -67,9 +67,10 @@ void chat_sched_agree(struct chat_sched *k, const struct key *shared,
 /* chat_sched_h4 - over the sealed part of E3. */
 void chat_sched_h4(struct chat_sched *k, struct span sealed);
 void chat_sched_verify(struct hash *out, const struct chat_sched *k);
-/* chat_sched_finish - where the ratchet begins; k is wiped but for hashes. */
-void chat_sched_finish(struct chat_sched *k, struct key *root,
-    struct key *first);
+/* chat_sched_keys - where the ratchet begins. */
+void chat_sched_keys(struct chat_sched *k, struct key *root, struct key *first);
+/* chat_sched_forget - after E4: all but the hashes. */
+void chat_sched_forget(struct chat_sched *k);
 
 /* For the inspector; all accept a NULL trace. */
 void chat_trace_e1(struct trace *t, enum trace_dir d, const struct chat_e1 *m,

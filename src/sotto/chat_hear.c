@@ -109,8 +109,11 @@ on_ask(struct engine_chat *c, struct session *s)
 
 	if (contacts_get(e->vault, &p, &c->name) != SOTTO_OK)
 		return;
-	if (c->rec.phase == HIST_OPEN)
-		return; /* only their keys are new */
+	if (c->rec.phase == HIST_OPEN) {
+		/* Their keys are new, or our yes never came. */
+		(void)out_add(c, 0, &yes);
+		return;
+	}
 	if (p.info.trust != TRUST_CHANGED &&
 	    (c->rec.phase == HIST_ASKED || (c->hs != NULL && c->asked_by_us))) {
 		chats_end_hs(c);
@@ -303,6 +306,35 @@ find_session(struct engine *e, const struct wire_relay *r,
 	return *s != NULL ? SOTTO_OK : SOTTO_EAUTH;
 }
 
+/*
+ * One state in memory and on disk.  *kept: the chat has s now.  0: the disk
+ * failed, and s is freed.
+ */
+static int
+keep_state(struct engine_chat *c, struct session *s, int *kept)
+{
+	const int opens =
+	    s->asked && c->rec.phase == HIST_OVER && !c->rec.blocked;
+
+	*kept = opens ||
+	    memcmp(c->rec.session.b, ratchet_id(s->ratchet)->b, CHAT_ID_LEN) ==
+		0;
+	if (opens) { /* we had asked; their last answer was lost */
+		chats_opened(c, s);
+		return 1;
+	}
+	s->asked = 0;
+	if (session_put(c->e->vault, s) != SOTTO_OK) {
+		session_free(s);
+		return 0;
+	}
+	if (*kept) {
+		session_free(c->session);
+		c->session = s;
+	}
+	return 1;
+}
+
 /* It opened: keep the state, and do what it says.  Takes s. */
 static void
 opened(struct engine *e, const struct wire_relay *r, struct session *s,
@@ -318,24 +350,16 @@ opened(struct engine *e, const struct wire_relay *r, struct session *s,
 		session_free(s);
 		return;
 	}
-	if (session_put(e->vault, s) != SOTTO_OK) {
-		session_free(s);
+	if (!keep_state(c, s, &kept)) {
 		txn_fail(e);
 		return;
 	}
-	/* One state in memory and on disk. */
-	kept = memcmp(c->rec.session.b, ratchet_id(s->ratchet)->b,
-		   CHAT_ID_LEN) == 0;
-	if (kept) {
-		session_free(c->session);
-		c->session = s;
-	}
-	if (!c->rec.blocked)
+	/* If the disk failed, s is gone with all that was cached. */
+	if (e->txn && !c->rec.blocked)
 		tell_gap(c, o);
-	/* If the disk failed there, s is gone with all that was cached. */
 	if (e->txn && !c->rec.blocked && talk_read(&t, inner) == SOTTO_OK)
 		on_content(c, s, &t);
-	if (!kept) /* else the chat has it, if the disk did not fail */
+	if (!kept) /* else the chat has it */
 		session_free(s);
 }
 

@@ -287,7 +287,8 @@ out_pump(struct engine *e)
 	while (
 	    e->n_flight < FLIGHT_MAX && link_is_online(e) && pump_batch(e) > 0)
 		;
-	e->receipts_due = 0;
+	/* Those that had no room in flight go with the next. */
+	e->receipts_due &= e->n_flight == FLIGHT_MAX;
 }
 
 void

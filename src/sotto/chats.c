@@ -1,11 +1,9 @@
-/* The chats: their records, and the live handshakes up to the open chat; see
- * engine_priv.h. */
+/* The chats: their records, and what the app is told; see engine_priv.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/secret.h"
 
 #include "sotto/engine_priv.h"
 
@@ -226,6 +224,8 @@ chats_end_hs(struct engine_chat *c)
 	c->timer = NULL;
 	chat_free(c->hs);
 	c->hs = NULL;
+	session_free(c->pending);
+	c->pending = NULL;
 	free(c->trace);
 	c->trace = NULL;
 	c->asked_by_us = c->accept_wanted = 0;
@@ -319,171 +319,4 @@ chats_open(struct engine_chat *c, struct session *s, enum suite suite)
 	}
 	m->suite = suite;
 	txn_tell(e, m);
-}
-
-/* ---- live answers ---- */
-
-enum sotto_err
-chats_send(struct engine_chat *c, enum chat_type type, struct span payload,
-    uint64_t *ref)
-{
-	const struct wire_relay m = { .type = type,
-		.ref = ++c->e->last_ref,
-		.name = c->name,
-		.payload = payload };
-
-	if (ref != NULL)
-		*ref = m.ref;
-	return link_send_relay(c->e, &m, TUNNEL_PAD_CHAT);
-}
-
-static void
-opened(struct engine_chat *c)
-{
-	struct session *s = calloc(1, sizeof(*s));
-	enum suite suite = SUITE_AES256_GCM;
-	struct chat_keys k; /* secret */
-
-	if (s != NULL && chat_keys(c->hs, &k) == SOTTO_OK) {
-		suite = k.suite;
-		s->chat = c->rec.id;
-		s->made_at = engine_now();
-		s->ratchet = ratchet_new(&k);
-	}
-	WIPE(k);
-	if (s == NULL || s->ratchet == NULL) {
-		session_free(s);
-		chats_over(c, OVER_FAILED, "Memory ran out.");
-		return;
-	}
-	chats_trace(c);
-	chats_end_hs(c);
-	chats_open(c, s, suite);
-}
-
-static void
-on_answered(struct engine_chat *c)
-{
-	struct engine *e = c->e;
-	uint8_t buf[CHAT_MSG_MAX];
-	enum trust trust;
-	struct wr w;
-
-	wr_init(&w, buf, sizeof(buf));
-	if (people_check(e, chat_peer(c->hs), &trust) != SOTTO_OK) {
-		chats_over(c, OVER_FAILED,
-		    "What is known of their key cannot be read from disk, so "
-		    "the chat was not opened.");
-		return;
-	}
-	if (trust == TRUST_CHANGED) {
-		if (chat_cancel(c->hs, &w) == SOTTO_OK)
-			(void)chats_send(c, CHAT_CANCEL, wr_out(&w), NULL);
-		chats_over(c, OVER_KEY_CHANGED, NULL);
-		return;
-	}
-	if (chat_confirm(c->hs, &w) != SOTTO_OK ||
-	    chats_send(c, CHAT_KEY, wr_out(&w), NULL) != SOTTO_OK)
-		chats_over(c, OVER_FAILED, "The keys could not be sent.");
-}
-
-static void
-on_refused(struct engine_chat *c)
-{
-	switch (chat_reason_of(c->hs)) {
-	case CHAT_REASON_NO:
-		chats_over(c, OVER_REFUSED, NULL);
-		break;
-	case CHAT_REASON_BUSY:
-		chats_over(c, OVER_BUSY, NULL);
-		break;
-	case CHAT_REASON_FULL:
-		chats_over(c, OVER_FULL, NULL);
-		break;
-	}
-}
-
-static void
-on_handshake(struct engine_chat *c, const struct wire_relay *r)
-{
-	uint8_t buf[CHAT_MSG_MAX];
-	const char *why = NULL;
-	enum chat_event ev;
-	char text[MSG_TEXT_MAX];
-	struct wr w;
-
-	wr_init(&w, buf, sizeof(buf));
-	ev = chat_recv(c->hs, r->type, r->payload, clock_wall_ms(), &w, &why);
-	switch (ev) {
-	case CHAT_EV_IGNORED:
-		log_say(c->e->conf.log, LOG_WARN, "from %s: %s", r->name.s,
-		    why != NULL ? why : "ignored");
-		break;
-	case CHAT_EV_ANSWERED:
-		on_answered(c);
-		break;
-	case CHAT_EV_OPEN:
-		if (w.n > 0)
-			(void)chats_send(c, CHAT_FINISHED, wr_out(&w), NULL);
-		opened(c);
-		break;
-	case CHAT_EV_REFUSED:
-		on_refused(c);
-		break;
-	case CHAT_EV_CANCELLED:
-		chats_over(c, OVER_CANCELLED, NULL);
-		break;
-	case CHAT_EV_FAILED:
-		(void)snprintf(text, sizeof(text),
-		    "The chat was not opened: %s. Nothing was said in it.",
-		    why);
-		chats_over(c, OVER_FAILED, text);
-		break;
-	}
-}
-
-void
-chats_on_relay(struct engine *e, const struct wire_relay *r)
-{
-	struct engine_chat *c;
-	struct chat_id id;
-
-	if (e->id == NULL || e->vault == NULL)
-		return;
-	if (chat_is_stored(r->type)) {
-		chat_hear(e, r);
-		return;
-	}
-	if (r->type == CHAT_REQUEST) {
-		chats_on_request(e, r);
-		return;
-	}
-	if (chat_id_peek(&id, r->type, r->payload) != SOTTO_OK ||
-	    (c = chats_find_id(e, &id)) == NULL || !name_eq(&c->name, &r->name))
-		return; /* of a chat that is over, or forged */
-	on_handshake(c, r);
-}
-
-void
-chats_on_sent(struct engine *e, uint64_t ref, enum wire_result res)
-{
-	if (out_on_sent(e, ref, res))
-		return;
-	for (struct engine_chat *c = e->chats; c != NULL; c = c->next) {
-		if (c->request_ref != ref || c->hs == NULL)
-			continue;
-		if (res == WIRE_NOT_HERE) {
-			chats_end_hs(c);
-			away_start(c);
-		} else if (res == WIRE_TOO_MANY) {
-			chats_over(c, OVER_FAILED,
-			    "The relay passes on only so many requests a "
-			    "minute; try again later.");
-		} else if (res == WIRE_FULL) {
-			chats_over(c, OVER_FAILED,
-			    "They take in nothing at the moment; try again "
-			    "later.");
-		}
-		return;
-	}
 }

@@ -120,6 +120,14 @@ chats_cancel(struct engine *e, uint32_t number)
 			return;
 	} else if (c->hs == NULL || !c->asked_by_us) {
 		return;
+	} else if (c->pending != NULL) {
+		/* For them it may be open by now. */
+		struct session *s = c->pending;
+
+		c->pending = NULL;
+		chats_opened(c, s);
+		chats_leave(e, number);
+		return;
 	} else if (chat_cancel(c->hs, &w) == SOTTO_OK) {
 		(void)chats_send(c, CHAT_CANCEL, wr_out(&w), NULL);
 	}

@@ -70,6 +70,7 @@ struct engine_chat {
 	struct hist_chat rec;    /* as on disk, when no transaction is open */
 	struct session *session; /* that of rec.session, once it was needed */
 	struct chat *hs;         /* a live handshake, or NULL */
+	struct session *pending; /* its session, until the last answer */
 	struct trace *trace;
 	int asked_by_us;
 	int accept_wanted; /* as soon as a one-time key is there */
@@ -171,7 +172,9 @@ enum sotto_err link_send_relay(struct engine *e, const struct wire_relay *m,
 /* link_lost - it cannot go on; say why and try again later. */
 void link_lost(struct engine *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Between link.c and link_hs.c. */
+/* Between link.c, link_hs.c and link_in.c. */
+#define LINK_IN_MAX (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
+extern const struct tcp_events link_events;
 void link_tell(struct engine *e, enum link_state s, uint64_t wait_ms,
     const char *text);
 void link_tell_trace(struct engine *e);
@@ -217,6 +220,8 @@ void chats_peer_gone(struct engine *e, const struct name *n);
 void chats_over(struct engine_chat *c, enum chat_over why, const char *text);
 /* chats_open - it is open from now on, in that session, which is taken. */
 void chats_open(struct engine_chat *c, struct session *s, enum suite suite);
+/* chats_opened - the same, of a live handshake or what is left of one. */
+void chats_opened(struct engine_chat *c, struct session *s);
 struct engine_chat *chats_find(struct engine *e, uint32_t number);
 struct engine_chat *chats_find_id(struct engine *e, const struct chat_id *id);
 struct engine_chat *chats_find_name(struct engine *e, const struct name *n);

@@ -107,7 +107,7 @@ of_last_try(struct engine *e, const struct msg *m)
 	struct ident *id = e->id;
 
 	if (id != NULL && name_eq(&id->name, &m->name) &&
-	    memcmp(&id->authority, &m->invite.key, sizeof(m->invite.key)) == 0)
+	    span_eq(SPAN(id->authority.b), SPAN(m->invite.key.b)))
 		e->id = NULL;
 	else
 		id = NULL;

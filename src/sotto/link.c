@@ -5,15 +5,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/secret.h"
 
-#include "net/frame.h"
 #include "sotto/engine_priv.h"
 
 #define REKEY_MS    (3600ULL * 1000)
 #define BACKOFF_MS  1000
 #define BACKOFF_MAX 60000
-#define IN_MAX      (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
 
 void
 link_tell(struct engine *e, enum link_state s, uint64_t wait_ms,
@@ -170,143 +167,6 @@ link_stopped(struct engine *e, enum entry_fault f, const char *text)
 	link_tell(e, LINK_OFF, 0, text);
 }
 
-/* ---- what comes in ---- */
-
-static void
-peer_closed(struct engine *e, const struct tunnel_in *in)
-{
-	char text[MSG_TEXT_MAX];
-
-	(void)snprintf(text, sizeof(text), "The relay closed: %s.",
-	    tunnel_close_text(in->close));
-	(void)tunnel_bye(e->link.tunnel, TUNNEL_CLOSE_BYE, loop_now_ms(e->loop),
-	    tcp_out(e->link.tcp));
-	tcp_flush(e->link.tcp);
-	if (in->close == TUNNEL_CLOSE_REPLACED ||
-	    in->close == TUNNEL_CLOSE_REVOKED)
-		link_stopped(e, ENTRY_REFUSED, text);
-	else
-		link_drop(e, text);
-}
-
-static void
-on_record(struct engine *e, struct span frame)
-{
-	struct link *l = &e->link;
-	uint8_t scratch[TUNNEL_BODY_MAX]; /* secret */
-	struct tunnel_in in = { .scratch = scratch };
-	struct wire_relay m;
-
-	tunnel_recv(l->tunnel, frame, loop_now_ms(e->loop), tcp_out(l->tcp),
-	    &in);
-	tcp_flush(l->tcp);
-	switch (in.event) {
-	case TUNNEL_EV_NONE:
-	case TUNNEL_EV_PONG:
-		break;
-	case TUNNEL_EV_COMMAND:
-		link_on_command(e, in.msg);
-		break;
-	case TUNNEL_EV_RELAY:
-		if (wire_relay_read(&m, in.msg) == SOTTO_OK)
-			chats_on_relay(e, &m);
-		else
-			link_drop(e,
-			    "The relay sent a message that is malformed.");
-		break;
-	case TUNNEL_EV_CLOSED:
-		peer_closed(e, &in);
-		break;
-	case TUNNEL_EV_FAILED:
-		link_lost(e, "The connection was not safe any more: %s.",
-		    tunnel_fault(l->tunnel));
-		break;
-	}
-	WIPE(scratch);
-}
-
-static void
-on_frame(struct engine *e, struct span frame)
-{
-	uint8_t reply[HS_FRAME_MAX];
-	struct wr w;
-
-	if (e->link.tunnel != NULL) {
-		on_record(e, frame);
-		return;
-	}
-	wr_init(&w, reply, sizeof(reply));
-	link_hs_event(e, hs_client_in(e->link.hs, frame, engine_now(), &w), &w);
-}
-
-static void
-take_frames(struct engine *e)
-{
-	struct link *l = &e->link;
-
-	while (l->tcp != NULL && l->in.n > 0) {
-		struct span frame;
-		enum sotto_err r = frame_next(&frame,
-		    l->tunnel != NULL ? FRAME_SEALED : FRAME_HANDSHAKE,
-		    buf_bytes(&l->in));
-
-		if (r == SOTTO_EAGAIN)
-			return;
-		if (r != SOTTO_OK) {
-			link_drop(e,
-			    "What answers there does not speak sotto.");
-			return;
-		}
-		on_frame(e, frame);
-		if (l->tcp != NULL)
-			buf_consume(&l->in, frame.n);
-	}
-}
-
-static void
-on_read(void *ctx, struct span bytes)
-{
-	struct engine *e = ctx;
-	struct link *l = &e->link;
-
-	l->heard_ms = loop_now_ms(e->loop);
-	l->pinged = 0;
-	l->in_call = 1;
-	while (bytes.n > 0 && l->tcp != NULL) {
-		size_t n = IN_MAX - l->in.n;
-
-		n = n < bytes.n ? n : bytes.n;
-		if (buf_add(&l->in, (struct span){ bytes.p, n }) != SOTTO_OK) {
-			link_drop(e, "Memory ran out.");
-			break;
-		}
-		bytes.p += n;
-		bytes.n -= n;
-		take_frames(e);
-	}
-	l->in_call = 0;
-	if (l->drop_later)
-		link_hang_up(e);
-}
-
-static void
-on_end(void *ctx, enum tcp_end why)
-{
-	struct engine *e = ctx;
-
-	(void)why;
-	if (e->link.tunnel != NULL)
-		link_drop(e, "The connection to the relay was cut off.");
-	else
-		link_drop(e, "The relay hung up during the handshake.");
-}
-
-static void
-on_drained(void *ctx)
-{
-	(void)ctx;
-}
-
 /* ---- timers ---- */
 
 static void
@@ -345,7 +205,6 @@ on_beat(void *ctx)
 static void
 on_dialled(void *ctx, struct tcp *t, const char *why)
 {
-	static const struct tcp_events events = { on_read, on_end, on_drained };
 	struct engine *e = ctx;
 	struct link *l = &e->link;
 	struct hs_client_conf cc = { .suites = e->conf.suites };
@@ -356,8 +215,8 @@ on_dialled(void *ctx, struct tcp *t, const char *why)
 		return;
 	}
 	l->tcp = t;
-	buf_init(&l->in, IN_MAX);
-	tcp_start(t, &events, e);
+	buf_init(&l->in, LINK_IN_MAX);
+	tcp_start(t, &link_events, e);
 	cc.probe = l->probe;
 	if (l->probe) {
 		cc.host = l->probe_host;

@@ -80,22 +80,19 @@ handshake_failed(struct engine *e)
 	/* What passes by itself; all else is for a person to look at. */
 	if (f == HS_FAULT_FAILED &&
 	    (info.fail == HS_FAIL_BUSY || info.fail == HS_FAIL_STOPPING ||
-		info.fail == HS_FAIL_SLOW)) {
-		if (l->enrol && l->tries < BUSY_TRIES)
-			link_again(e, text);
-		else
-			link_drop(e, text);
-	} else if (f == HS_FAULT_FAILED && !l->enrol && !l->probe) {
-		/* It may be an old server key, or a clock: try again. */
-		link_drop(e, text);
-	} else if (f == HS_FAULT_FAILED) {
+		info.fail == HS_FAIL_SLOW) &&
+	    l->enrol && l->tries < BUSY_TRIES)
+		link_again(e, text);
+	else if (f == HS_FAULT_STATUS)
+		link_stopped(e, ENTRY_REFUSED, text);
+	else if (f == HS_FAULT_FAILED && l->enrol &&
+	    info.fail == HS_FAIL_HANDSHAKE)
 		/* Anybody on the way can say that: nothing is given up. */
 		link_stopped(e, ENTRY_INVITE, text);
-	} else {
-		link_stopped(e,
-		    f == HS_FAULT_STATUS ? ENTRY_REFUSED : ENTRY_NO_RELAY,
-		    text);
-	}
+	else
+		/* A clock that is wrong, a certificate being renewed, somebody
+		 * on the way: nothing was sent, and it may be over soon. */
+		link_drop(e, text);
 }
 
 static void

@@ -5,7 +5,8 @@
 
 #include "base/secret.h"
 
-#define VERSION 1
+#define VERSION    2
+#define FLAG_ASKED 1
 
 enum prekey_kind {
 	KIND_EPOCH = 1,
@@ -29,7 +30,7 @@ session_put(struct vault *v, const struct session *s)
 	    " VALUES (?1, ?2, ?3, ?4)"
 	    " ON CONFLICT (id) DO UPDATE SET sealed = ?4");
 	const struct span id = SPAN(ratchet_id(s->ratchet)->b);
-	const size_t n = 3 + s->head_len + ratchet_saved_len(s->ratchet);
+	const size_t n = 4 + s->head_len + ratchet_saved_len(s->ratchet);
 	uint8_t *plain; /* secret */
 	struct wr w;
 	enum sotto_err e;
@@ -40,6 +41,7 @@ session_put(struct vault *v, const struct session *s)
 		return SOTTO_ENOMEM;
 	wr_init(&w, plain, n);
 	wr_u8(&w, VERSION);
+	wr_u8(&w, s->asked ? FLAG_ASKED : 0);
 	wr_str16(&w, (struct span){ s->head, s->head_len });
 	ratchet_save(s->ratchet, &w);
 	db_bind_blob(st, 1, id);
@@ -61,6 +63,7 @@ read_session(struct session *s, struct span plain)
 
 	rd_init(&r, plain);
 	version = rd_u8(&r);
+	s->asked = (rd_u8(&r) & FLAG_ASKED) != 0;
 	head = rd_str16(&r, sizeof(s->head));
 	if (r.err != SOTTO_OK || version != VERSION)
 		return SOTTO_EAUTH;

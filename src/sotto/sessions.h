@@ -13,6 +13,9 @@ struct session {
 	int64_t chat;
 	uint64_t made_at;        /* seconds since 1970 */
 	struct ratchet *ratchet; /* owned */
+	/* We have asked, E3 is out: their E4, or their first message in it,
+	 * opens the chat. */
+	int asked;
 	/* Ours, and not answered: what goes before each message. */
 	uint8_t head[PREKEY_HEAD_MAX];
 	size_t head_len;

@@ -178,6 +178,7 @@ stock_on_stock(struct engine *e, const struct wire_cmd *cmd)
 		restored(e, cmd->place);
 	}
 	e->stocked = 1;
+	e->receipts_due = 1; /* those from before, too */
 	if (prekeys_latest(e->vault, &latest) != SOTTO_OK)
 		return;
 	if (latest == 0 || latest != cmd->epoch || old ||

@@ -142,11 +142,12 @@ test_busy(void **state)
 	struct pair *p = *state;
 
 	tty_type(p->bob, "/busy on\r");
-	tty_settle(p->bob, 300);
+	tty_wait(p->alice, "\u25d0"); /* its mark in the list */
 	tty_type(p->alice, "/chat bob\r");
 	tty_wait(p->alice, "bob is busy");
 	tty_type(p->bob, "/busy off\r");
-	tty_wait_gone(p->alice, "[not verified] busy");
+	tty_wait_gone(p->alice, "\u25d0");
+	tty_wait(p->alice, "bob  online");
 }
 
 static void

@@ -332,9 +332,34 @@ test_each_flipped_byte_of_e3_and_e4(void **state)
 		want = i - CHAT_E3_LEN < CHAT_ID_LEN ? CHAT_EV_IGNORED
 						     : CHAT_EV_FAILED;
 		assert_int_equal(to_a(&t, CHAT_FINISHED, wr_out(&t.e4)), want);
-		assert_int_equal(chat_keys(t.a, &k), SOTTO_ESTATE);
+		/* Not hers: she waits on.  Forged: it is over. */
+		if (want == CHAT_EV_IGNORED)
+			assert_int_equal(chat_state(t.a), CHAT_S_CONFIRMED);
+		else
+			assert_int_equal(chat_keys(t.a, &k), SOTTO_ESTATE);
 		two_free(&t);
 	}
+}
+
+/* E4 is lost: she has the same keys, once. */
+static void
+test_keys_before_e4(void **state)
+{
+	struct chat_keys a, b;
+	struct two t;
+
+	two_init(&t, *state);
+	accept_it(&t);
+	assert_int_equal(to_a(&t, CHAT_ACCEPT, wr_out(&t.e2)),
+	    CHAT_EV_ANSWERED);
+	assert_int_equal(chat_keys(t.a, &a), SOTTO_ESTATE);
+	assert_int_equal(chat_confirm(t.a, &t.e3), SOTTO_OK);
+	assert_int_equal(to_b(&t, CHAT_KEY, wr_out(&t.e3)), CHAT_EV_OPEN);
+	assert_int_equal(chat_keys(t.a, &a), SOTTO_OK);
+	assert_int_equal(chat_keys(t.b, &b), SOTTO_OK);
+	assert_memory_equal(&a.root, &b.root, sizeof(a.root));
+	assert_memory_equal(&a.first, &b.first, sizeof(a.first));
+	two_free(&t);
 }
 
 static void
@@ -522,6 +547,7 @@ main(void)
 		cmocka_unit_test(test_each_flipped_byte_of_e1),
 		cmocka_unit_test(test_each_flipped_byte_of_e2),
 		cmocka_unit_test(test_each_flipped_byte_of_e3_and_e4),
+		cmocka_unit_test(test_keys_before_e4),
 		cmocka_unit_test(test_every_cut_is_refused),
 		cmocka_unit_test(test_old_request_does_not_ring),
 		cmocka_unit_test(test_request_is_bound_to_both_names),
