@@ -285,6 +285,48 @@ out:
 	return e;
 }
 
+static enum sotto_err
+sync_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC), bad;
+
+	if (fd < 0)
+		return SOTTO_EIO;
+	bad = fchmod(fd, 0600) != 0 || fsync(fd) != 0;
+	return close(fd) != 0 || bad ? SOTTO_EIO : SOTTO_OK;
+}
+
+enum sotto_err
+db_copy(const char *path, const char *to, char err[DB_ERR_MAX])
+{
+	struct db d = { NULL };
+	struct db_stmt *st = NULL;
+	enum sotto_err e = SOTTO_EIO;
+	int rc;
+
+	if (access(to, F_OK) == 0) {
+		(void)snprintf(err, DB_ERR_MAX, "it is there already");
+		return SOTTO_EIO;
+	}
+	rc = sqlite3_open_v2(path, &d.h, SQLITE_OPEN_READWRITE, NULL);
+	if (rc == SQLITE_OK &&
+	    sqlite3_busy_timeout(d.h, BUSY_MS) == SQLITE_OK &&
+	    db_prepare(&d, "VACUUM INTO ?1", &st) == SOTTO_OK) {
+		db_bind_text(st, 1, to);
+		e = db_run(st);
+	}
+	if (e != SOTTO_OK)
+		(void)snprintf(err, DB_ERR_MAX, "%s",
+		    d.h != NULL ? db_error(&d) : "memory ran out");
+	db_stmt_free(st);
+	(void)sqlite3_close(d.h);
+	if (e == SOTTO_OK && (e = sync_file(to)) != SOTTO_OK)
+		(void)snprintf(err, DB_ERR_MAX, "%s", strerror(errno));
+	if (e != SOTTO_OK)
+		(void)unlink(to);
+	return e;
+}
+
 void
 db_close(struct db *d)
 {

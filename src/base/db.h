@@ -35,6 +35,13 @@ struct db_schema {
 enum sotto_err db_open(struct db **out, const char *path,
     const struct db_schema *schema, char err[DB_ERR_MAX]);
 
+/*
+ * db_copy - the database as it is now, whole and on the disk, to a file that is
+ * not there yet; also while others write.
+ * Errors:  SOTTO_EIO: err says why, and nothing is left of the copy.
+ */
+enum sotto_err db_copy(const char *path, const char *to, char err[DB_ERR_MAX]);
+
 /* db_close - accepts NULL.  All statements must have been freed. */
 void db_close(struct db *d);
 

@@ -10,6 +10,9 @@
 #include "crypto/ident.h"
 #include "crypto/keyfile.h"
 
+/* Characters that a passphrase has at least. */
+#define KEYSTORE_PASS_MIN 8
+
 /* keystore_exists - 1 if there is a key file in dir. */
 int keystore_exists(const char *dir);
 

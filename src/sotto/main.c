@@ -11,6 +11,7 @@
 #include "crypto/prim.h"
 #include "net/loop.h"
 #include "sotto/app.h"
+#include "sotto/care.h"
 
 #define EXIT_USAGE 2
 
@@ -27,6 +28,9 @@ static const char help[] =
     "  --log FILE       write a log; it holds no text and no key\n"
     "  --ascii          draw with ASCII only\n"
     "  --color=never    no colours; the variable NO_COLOR does the same\n"
+    "  --new-passphrase  ask for another passphrase of the key\n"
+    "  --backup FOLDER  copy the profile, sealed as it is\n"
+    "  --restore FOLDER  make the profile from such a copy\n"
     "  --insecure-memory  run although keys cannot be kept out of swap\n"
     "  --help, --version\n"
     "\n"
@@ -34,6 +38,8 @@ static const char help[] =
 
 struct options {
 	const char *config, *profile, *log, *invite, *address;
+	const char *backup, *restore;
+	int new_passphrase;
 	int ascii, no_colour, insecure;
 };
 
@@ -83,7 +89,8 @@ take_one(struct options *o, int argc, char **argv, int *i)
 		const char *name;
 		const char **value;
 	} with[] = { { "--config", &o->config }, { "--profile", &o->profile },
-		{ "--log", &o->log }, { "--invite", &o->invite } };
+		{ "--log", &o->log }, { "--invite", &o->invite },
+		{ "--backup", &o->backup }, { "--restore", &o->restore } };
 	const char *w = argv[*i];
 
 	if (strcmp(w, "--ascii") == 0)
@@ -92,6 +99,8 @@ take_one(struct options *o, int argc, char **argv, int *i)
 		return o->no_colour = 1;
 	if (strcmp(w, "--insecure-memory") == 0)
 		return o->insecure = 1;
+	if (strcmp(w, "--new-passphrase") == 0)
+		return o->new_passphrase = 1;
 	for (size_t k = 0; k < sizeof(with) / sizeof(with[0]); k++) {
 		int r = valued(argv, argc, i, with[k].name, with[k].value);
 
@@ -239,6 +248,12 @@ main(int argc, char **argv)
 	    (o.address != NULL && (status = check_address(o.address)) >= 0) ||
 	    (status = configure(&c, &o)) >= 0 || (status = harden(&c)) >= 0)
 		return status;
+	if (o.new_passphrase)
+		return care_passphrase(&c);
+	if (o.backup != NULL)
+		return care_backup(&c, o.backup);
+	if (o.restore != NULL)
+		return care_restore(&c, o.restore);
 	if (o.invite != NULL && (status = read_invite(o.invite, line)) >= 0)
 		return status;
 	if (o.address != NULL)

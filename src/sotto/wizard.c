@@ -10,8 +10,7 @@
 #include "base/secret.h"
 
 #include "sotto/app.h"
-
-#define PASS_MIN 8
+#include "sotto/keystore.h"
 
 static void
 clear_fields(struct app *a)
@@ -228,7 +227,7 @@ name_fault(struct app *a, struct name *n)
 		return "A name is 1 to 16 of a-z, 0-9, '.', '_', '-', "
 		       "beginning with a letter.";
 	}
-	if (edit_count(a->field[FIELD_PASS]) < PASS_MIN) {
+	if (edit_count(a->field[FIELD_PASS]) < KEYSTORE_PASS_MIN) {
 		a->active = FIELD_PASS;
 		return "A passphrase has at least 8 characters; some words "
 		       "are better than one.";
