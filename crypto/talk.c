@@ -81,6 +81,10 @@ write_content(struct wr *w, const struct talk_content *c)
 	case TALK_REFUSE:
 		wr_u8(w, (uint8_t)c->reason);
 		break;
+	case TALK_KEEP:
+		wr_u64(w, c->sent_ms);
+		wr_u16(w, c->days);
+		return c->days > TALK_DAYS_MAX ? SOTTO_EFORMAT : SOTTO_OK;
 	case TALK_ASK:
 	case TALK_ACCEPT:
 	case TALK_END:
@@ -156,6 +160,11 @@ read_body(struct rd *r, struct talk_content *c)
 	case TALK_REFUSE:
 		read_reason(r, c);
 		break;
+	case TALK_KEEP:
+		c->sent_ms = rd_u64(r);
+		if ((c->days = rd_u16(r)) > TALK_DAYS_MAX)
+			rd_fail(r, SOTTO_EFORMAT);
+		break;
 	case TALK_ASK:
 	case TALK_ACCEPT:
 	case TALK_END:
@@ -173,7 +182,7 @@ read_content(struct talk_content *out, struct span in)
 	memset(&c, 0, sizeof(c));
 	rd_init(&r, in);
 	what = rd_u8(&r);
-	if (what < TALK_TEXT || what > TALK_ASK)
+	if (what < TALK_TEXT || what > TALK_KEEP)
 		return SOTTO_EFORMAT;
 	c.what = (enum talk_what)what;
 	read_body(&r, &c);

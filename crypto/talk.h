@@ -13,6 +13,7 @@
 
 #define TALK_TEXT_MAX  32000 /* bytes of UTF-8 in one text */
 #define TALK_REACT_MAX 32    /* ... and in a reaction */
+#define TALK_DAYS_MAX  3650
 #define TALK_INNER_MAX (2 * (4 + TALK_TEXT_MAX + 64))
 /* Room for any sealed message; see ratchet.h. */
 #define TALK_SEALED_MAX   (TALK_INNER_MAX + 256)
@@ -27,7 +28,8 @@ enum talk_what {
 	TALK_EDIT = 6,   /* of the sender's own text */
 	TALK_DELETE = 7, /* of the sender's own text */
 	TALK_REACT = 8,  /* to a text of either side; empty: taken back */
-	TALK_ASK = 9     /* may we talk?  The first in a session */
+	TALK_ASK = 9,    /* may we talk?  The first in a session */
+	TALK_KEEP = 10   /* what is said disappears after days, on both sides */
 };
 
 enum talk_receipt {
@@ -45,9 +47,10 @@ struct talk_content {
 	enum talk_what what;
 	uint64_t id; /* TEXT: its number; EDIT, DELETE, REACT: whose it is */
 	uint64_t reply_to;         /* TEXT: a number, or 0 */
-	uint64_t sent_ms;          /* TEXT, EDIT: the sender's wall clock */
+	uint64_t sent_ms;          /* TEXT, EDIT, KEEP: the sender's clock */
 	struct span text;          /* TEXT, EDIT, REACT: UTF-8, borrows */
 	enum chat_reason reason;   /* REFUSE */
+	uint16_t days;             /* KEEP: 0: it stays */
 	enum talk_receipt receipt; /* RECEIPT */
 	size_t n_refs;
 	struct talk_ref ref[TALK_RECEIPTS_MAX];

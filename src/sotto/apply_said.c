@@ -149,6 +149,13 @@ apply_said(struct app *a, const struct msg *m)
 		if (c != NULL && m->text != NULL)
 			model_set_text(c, m->kind == HIST_MINE, m->id, m->text);
 		break;
+	case EV_KEPT:
+		if (c != NULL) {
+			c->gone_days = (unsigned)m->id;
+			c->keep_days = (unsigned)m->line;
+			c->read_off = !m->on;
+		}
+		break;
 	case EV_FORGOTTEN:
 		if (c != NULL)
 			model_empty(c);

@@ -212,39 +212,3 @@ chat_on_change(struct engine_chat *c, const struct talk_content *t)
 {
 	return t->what == TALK_REACT ? react_theirs(c, t) : change_theirs(c, t);
 }
-
-/* ---- all of a chat ---- */
-
-void
-chat_forget(struct engine *e, uint32_t number)
-{
-	struct engine_chat *c = chats_find(e, number);
-	struct msg *m;
-
-	if (c == NULL || !txn(e))
-		return;
-	if (hist_forget(e->vault, c->rec.id) != SOTTO_OK) {
-		txn_fail(e);
-		return;
-	}
-	if ((m = chats_msg(EV_FORGOTTEN, c)) != NULL)
-		txn_tell(e, m);
-}
-
-void
-chat_block(struct engine *e, const struct name *n, int on)
-{
-	struct engine_chat *c = chats_get(e, n);
-
-	if (c == NULL)
-		return;
-	if (on && (c->rec.phase != HIST_OVER || c->hs != NULL))
-		chats_leave(e, c->number);
-	c->rec.blocked = on;
-	if (chats_save(c))
-		engine_note(e,
-		    on ? "%s is blocked: nothing of theirs is shown or "
-			 "answered. /unblock %s ends it."
-		       : "%s is not blocked any more. /chat %s asks them.",
-		    n->s, n->s);
-}

@@ -172,6 +172,9 @@ on_content(struct engine_chat *c, struct session *s,
 						      : OVER_LEFT,
 			    NULL);
 		break;
+	case TALK_KEEP:
+		chat_on_keep(c, t);
+		break;
 	case TALK_EDIT:
 	case TALK_DELETE:
 	case TALK_REACT:

@@ -234,7 +234,7 @@ chat_read(struct engine *e, uint32_t number, int tell)
 
 	if (c == NULL || !txn(e))
 		return;
-	if (tell && c->rec.phase == HIST_OPEN)
+	if (tell && c->rec.phase == HIST_OPEN && !c->rec.read_off)
 		r = hist_unread(e->vault, c->rec.id, owe_read, c);
 	if (e->txn && r == SOTTO_OK)
 		r = hist_mark_read(e->vault, c->rec.id);

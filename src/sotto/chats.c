@@ -122,6 +122,7 @@ tell_chat(struct engine *e, const struct engine_chat *c)
 		    c->name.s);
 	m->id = cursor;
 	engine_tell(e, m);
+	chat_tell_kept(c);
 	chat_page(e, c->number, INT64_MAX);
 }
 
@@ -150,6 +151,7 @@ chats_load(struct engine *e)
 	for (const struct engine_chat *c = e->chats; c != NULL; c = c->next)
 		tell_chat(e, c);
 	engine_tell(e, msg_new(EV_PAGE)); /* of no chat: that was all */
+	chat_expire_all(e);
 }
 
 void

@@ -14,6 +14,7 @@ typedef void cmd_fn(struct app *a, const char *word);
 int cmd_whom(struct app *a, const char *word, struct name *out);
 
 cmd_fn cmd_edit, cmd_delete, cmd_reply, cmd_react, cmd_forget, cmd_block,
-    cmd_unblock, cmd_lock, cmd_find, cmd_export;
+    cmd_unblock, cmd_lock, cmd_find, cmd_export, cmd_keep, cmd_disappear,
+    cmd_receipts;
 
 #endif

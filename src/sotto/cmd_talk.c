@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/talk.h"
 #include "sotto/cmd_priv.h"
 
 /* A command about the last text of that kind, or NULL and a line. */
@@ -170,4 +171,121 @@ cmd_export(struct app *a, const char *word)
 		return;
 	}
 	app_post(a, m);
+}
+
+/* Whole days, or a word for "for ever".  0: neither, and a line says so. */
+static int
+days_of(struct app *a, const char *word, const char *never, unsigned *out)
+{
+	char *end;
+	unsigned long v = strtoul(word, &end, 10);
+
+	*out = 0;
+	if (strcmp(word, never) == 0)
+		return 1;
+	if (word[0] < '0' || word[0] > '9' || *end != '\0' || v < 1 ||
+	    v > TALK_DAYS_MAX) {
+		app_tell(a, LINE_WARN,
+		    "Say whole days, 1 to %d, or '%s'; nothing was changed.",
+		    TALK_DAYS_MAX, never);
+		return 0;
+	}
+	*out = (unsigned)v;
+	return 1;
+}
+
+static void
+set_days(struct app *a, unsigned days, int both)
+{
+	struct msg *m = app_chat_cmd(a, CMD_KEEP, a->m.current->number);
+
+	if (m == NULL)
+		return;
+	m->id = days;
+	m->on = both;
+	app_post(a, m);
+}
+
+static int
+in_a_chat(struct app *a)
+{
+	if (a->m.current != NULL && a->m.current->number != 0)
+		return 1;
+	app_tell(a, LINE_WARN, "Open a chat first.");
+	return 0;
+}
+
+void
+cmd_keep(struct app *a, const char *word)
+{
+	unsigned days;
+
+	if (!in_a_chat(a))
+		return;
+	days = a->m.current->keep_days;
+	if (word[0] == '\0' && days == 0)
+		app_tell(a, LINE_NOTE,
+		    "This chat stays on this computer for ever. /keep 30 "
+		    "keeps the last 30 days of it.");
+	else if (word[0] == '\0')
+		app_tell(a, LINE_NOTE,
+		    "The last %u days of this chat stay on this computer; "
+		    "/keep forever ends that.",
+		    days);
+	else if (days_of(a, word, "forever", &days)) {
+		set_days(a, days, 0);
+		if (days > 0)
+			app_tell(a, LINE_NOTE,
+			    "The last %u days of this chat stay; what is "
+			    "older is destroyed, for good.",
+			    days);
+		else
+			app_tell(a, LINE_NOTE, "This chat stays for ever.");
+	}
+}
+
+void
+cmd_disappear(struct app *a, const char *word)
+{
+	unsigned days;
+
+	if (!in_a_chat(a))
+		return;
+	days = a->m.current->gone_days;
+	if (word[0] == '\0' && days == 0)
+		app_tell(a, LINE_NOTE,
+		    "What is said here stays. /disappear 7 lets it go after 7 "
+		    "days, on both sides.");
+	else if (word[0] == '\0')
+		app_tell(a, LINE_NOTE,
+		    "What is said here disappears after %u days, on both "
+		    "sides; /disappear off ends that.",
+		    days);
+	else if (days_of(a, word, "off", &days))
+		set_days(a, days, 1);
+}
+
+void
+cmd_receipts(struct app *a, const char *word)
+{
+	const int on = strcmp(word, "on") == 0;
+	struct msg *m;
+
+	if (!in_a_chat(a))
+		return;
+	if (!on && strcmp(word, "off") != 0) {
+		app_tell(a, LINE_NOTE, "%s is%s told what you have read here.",
+		    a->m.current->name.s,
+		    a->m.current->read_off || !a->conf->read_receipts ? " not"
+								      : "");
+		return;
+	}
+	if ((m = app_chat_cmd(a, CMD_RECEIPTS, a->m.current->number)) == NULL)
+		return;
+	m->on = on;
+	app_post(a, m);
+	app_tell(a, LINE_NOTE,
+	    on ? "%s is told what you have read here."
+	       : "%s is not told any more what you have read here.",
+	    a->m.current->name.s);
 }

@@ -111,6 +111,12 @@ on_spare(void *ctx)
 }
 
 static void
+on_hourly(void *ctx)
+{
+	chat_expire_all(ctx);
+}
+
+static void
 on_again(void *ctx)
 {
 	struct engine *e = ctx;
@@ -196,6 +202,10 @@ on_chat(struct engine *e, const struct msg *m)
 		chat_delete(e, m->chat, m->id);
 	else if (type == CMD_REACT)
 		chat_react(e, m->chat, m->id, m->text);
+	else if (type == CMD_KEEP)
+		chat_keep(e, m->chat, (unsigned)m->id, m->on);
+	else if (type == CMD_RECEIPTS)
+		chat_receipts(e, m->chat, m->on);
 	else if (type == CMD_FORGET)
 		chat_forget(e, m->chat);
 	else if (type == CMD_READ)
@@ -251,6 +261,8 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_DELETE:
 	case CMD_REACT:
 	case CMD_FORGET:
+	case CMD_KEEP:
+	case CMD_RECEIPTS:
 	case CMD_READ:
 	case CMD_DRAFT:
 	case CMD_PAGE:
@@ -308,6 +320,7 @@ clean_up(struct engine *e)
 	loop_timer_free(e->receipts);
 	loop_timer_free(e->again);
 	loop_timer_free(e->spare);
+	loop_timer_free(e->hourly);
 	loop_watch_free(e->watch);
 	loop_timer_free(e->held_timer);
 	loop_free(e->loop); /* jobs under way end first */
@@ -363,9 +376,10 @@ engine_start(const struct engine_conf *conf)
 	e->receipts = loop_timer_new(e->loop, on_receipts, e);
 	e->again = loop_timer_new(e->loop, on_again, e);
 	e->spare = loop_timer_new(e->loop, on_spare, e);
+	e->hourly = loop_timer_new(e->loop, on_hourly, e);
 	if (e->watch == NULL || e->held_timer == NULL || e->txn_timer == NULL ||
 	    e->receipts == NULL || e->again == NULL || e->spare == NULL ||
-	    !link_init(e))
+	    e->hourly == NULL || !link_init(e))
 		goto fail;
 	if (pthread_create(&e->thread, NULL, run, e) == 0)
 		return e;

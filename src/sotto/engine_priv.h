@@ -128,7 +128,8 @@ struct engine {
 	struct rsa_key *eph[EPH_KEYS]; /* secret: one-time keys for chats */
 	size_t n_eph;
 	int making_eph;
-	struct loop_timer *spare; /* until they are made without need */
+	struct loop_timer *hourly; /* for lines whose time is over */
+	struct loop_timer *spare;  /* until they are made without need */
 	uint32_t last_renew;
 };
 
@@ -310,6 +311,17 @@ void chat_react(struct engine *e, uint32_t number, uint64_t id,
     const char *text);
 /* chat_on_change - EDIT, DELETE or REACT of theirs.  0: the disk failed. */
 int chat_on_change(struct engine_chat *c, const struct talk_content *t);
+
+/* ---- chat_keep.c ---- */
+/* chat_keep - lines go after days (0: they stay); both: on both sides, from
+ * today on. */
+void chat_keep(struct engine *e, uint32_t number, unsigned days, int both);
+void chat_on_keep(struct engine_chat *c, const struct talk_content *t);
+void chat_receipts(struct engine *e, uint32_t number, int on);
+void chat_tell_kept(const struct engine_chat *c);
+/* chat_expire_all - lines whose time is over, by a clock that the relay has
+ * agreed with not long ago; and again in an hour. */
+void chat_expire_all(struct engine *e);
 void chat_forget(struct engine *e, uint32_t number);
 void chat_block(struct engine *e, const struct name *n, int on);
 

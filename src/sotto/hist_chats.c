@@ -6,7 +6,7 @@
 
 #include "sotto/hist_priv.h"
 
-#define VERSION  1
+#define VERSION  2
 #define HEAD_MAX 128
 
 struct span
@@ -32,6 +32,11 @@ write_chat(struct wr *w, const struct hist_chat *c)
 	wr_bytes(w, c->session.b, CHAT_ID_LEN);
 	wr_u8(w, (uint8_t)c->trust);
 	wr_u8(w, (uint8_t)c->blocked);
+	wr_u16(w, (uint16_t)c->gone_days);
+	wr_u64(w, c->gone_ms);
+	wr_u32(w, c->gone_from);
+	wr_u16(w, (uint16_t)c->keep_days);
+	wr_u8(w, (uint8_t)c->read_off);
 }
 
 static enum sotto_err
@@ -47,8 +52,15 @@ read_chat(struct hist_chat *c, struct span in)
 	rd_copy(&r, c->session.b, CHAT_ID_LEN);
 	trust = rd_u8(&r);
 	blocked = rd_u8(&r);
-	if (rd_end(&r) != SOTTO_OK || version != VERSION || phase > HIST_OPEN ||
-	    trust > TRUST_CHANGED || blocked > 1)
+	if (version > 1) {
+		c->gone_days = rd_u16(&r);
+		c->gone_ms = rd_u64(&r);
+		c->gone_from = rd_u32(&r);
+		c->keep_days = rd_u16(&r);
+		c->read_off = rd_u8(&r) != 0;
+	}
+	if (rd_end(&r) != SOTTO_OK || version < 1 || version > VERSION ||
+	    phase > HIST_OPEN || trust > TRUST_CHANGED || blocked > 1)
 		return SOTTO_EAUTH;
 	c->phase = (enum hist_phase)phase;
 	c->trust = (enum trust)trust;

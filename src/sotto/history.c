@@ -405,19 +405,43 @@ hist_mark_read(struct vault *v, int64_t chat)
 	return db_run(st);
 }
 
-enum sotto_err
-hist_forget(struct vault *v, int64_t chat)
+static enum sotto_err
+drop_days(struct vault *v, const char *sql, int64_t chat, int64_t from,
+    int64_t before)
 {
-	struct db_stmt *st = vault_sql(v, "DELETE FROM day WHERE chat = ?1");
-	enum sotto_err e;
+	struct db_stmt *st = vault_sql(v, sql);
 
 	if (st == NULL)
 		return SOTTO_EIO;
 	db_bind_int(st, 1, chat);
-	if ((e = db_run(st)) != SOTTO_OK)
-		return e;
-	if ((st = vault_sql(v, "DELETE FROM line WHERE chat = ?1")) == NULL)
-		return SOTTO_EIO;
-	db_bind_int(st, 1, chat);
+	db_bind_int(st, 2, from);
+	db_bind_int(st, 3, before);
 	return db_run(st);
+}
+
+static const char drop_keys[] =
+    "DELETE FROM day WHERE chat = ?1 AND day >= ?2 AND day < ?3";
+static const char drop_lines[] =
+    "DELETE FROM line WHERE chat = ?1 AND day >= ?2 AND day < ?3";
+
+enum sotto_err
+hist_expire(struct vault *v, int64_t chat, int64_t from, int64_t before,
+    int *some)
+{
+	enum sotto_err e = drop_days(v, drop_keys, chat, from, before);
+
+	if (e != SOTTO_OK || vault_changes(v) < 1)
+		return e;
+	*some = 1;
+	return drop_days(v, drop_lines, chat, from, before);
+}
+
+enum sotto_err
+hist_forget(struct vault *v, int64_t chat)
+{
+	enum sotto_err e = drop_days(v, drop_keys, chat, INT64_MIN, INT64_MAX);
+
+	return e == SOTTO_OK
+	    ? drop_days(v, drop_lines, chat, INT64_MIN, INT64_MAX)
+	    : e;
 }

@@ -29,6 +29,11 @@ struct hist_chat {
 	enum hist_phase phase;
 	struct chat_id session; /* that we send in; all zero: none */
 	enum trust trust;       /* ASKS: of the key that asks */
+	unsigned gone_days;     /* lines go then, on both sides; 0: they stay */
+	uint64_t gone_ms;       /* when that was said, by who said it */
+	uint32_t gone_from;     /* the first day that it is for */
+	unsigned keep_days;     /* ... here only */
+	int read_off;           /* they are not told what was read */
 };
 
 /* hist_chat_find - SOTTO_EAGAIN: none with that name. */
@@ -116,6 +121,10 @@ enum sotto_err hist_unread(struct vault *v, int64_t chat,
     int (*fn)(void *ctx, const struct hist_line *l), void *ctx);
 /* hist_mark_read - all that is there now. */
 enum sotto_err hist_mark_read(struct vault *v, int64_t chat);
+/* hist_expire - of that chat, the days from `from` and before `before` (since
+ * 1970), with their keys; *some is set if there were any. */
+enum sotto_err hist_expire(struct vault *v, int64_t chat, int64_t from,
+    int64_t before, int *some);
 /* hist_forget - all lines of the chat, with the keys of its days. */
 enum sotto_err hist_forget(struct vault *v, int64_t chat);
 

@@ -143,6 +143,7 @@ on_online(struct engine *e)
 		    &(struct wire_cmd){ .type = WIRE_STATE,
 			.state = WIRE_BUSY });
 	loop_timer_set(e->spare, SPARE_MS);
+	loop_timer_set(e->hourly, 0); /* the relay has told the time */
 	if (!enrolled)
 		people_renew_if_due(e);
 	if (entry_is_active(e) && !enrolled)

@@ -51,7 +51,9 @@ struct mchat {
 	size_t n_lines, cap;
 	size_t bytes; /* of the texts */
 	size_t unread;
-	size_t to_read;   /* of theirs, not told to be read yet */
+	unsigned gone_days, keep_days; /* lines go then: on both sides, here */
+	int read_off;                  /* they are not told what was read */
+	size_t to_read;                /* of theirs, not told to be read yet */
 	size_t first_new; /* index of the first unread line; n_lines: none */
 	struct edit *draft;
 	size_t scroll;         /* rows */

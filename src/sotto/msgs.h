@@ -38,6 +38,8 @@ enum msg_type {
 	CMD_REACT,      /* chat, id, text: to one of theirs */
 	CMD_FORGET,     /* chat: all that was said in it */
 	CMD_BLOCK,      /* name, on */
+	CMD_KEEP,       /* chat, id: days, 0: for ever; on: on both sides */
+	CMD_RECEIPTS,   /* chat, on: tell them what was read? */
 	CMD_READ,     /* chat, on: all that came is on the screen; tell them? */
 	CMD_DRAFT,    /* chat, text, id: what is in its composer; the cursor */
 	CMD_PAGE,     /* chat, line: EV_LINE for those before it */
@@ -71,6 +73,8 @@ enum msg_type {
 	                    one of before, the newest first */
 	EV_PAGE,         /* chat: EV_LINEs end here; 0: of all chats */
 	EV_CHANGED,      /* as EV_LINE: one that the app may have */
+	EV_KEPT,         /* chat, id: days on both sides, line: days here,
+	                    on: they are told what was read */
 	EV_FORGOTTEN,    /* chat: its lines are gone */
 	EV_TEXT,    /* chat, name, line, kind, id, sent_ms, text, late, on */
 	EV_SENT,    /* chat, id, sent, text */

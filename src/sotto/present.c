@@ -82,6 +82,9 @@ to_words(struct frame *f, const struct app *a, const struct mchat *c)
 	case PHASE_OPEN:
 		break;
 	}
+	if (c->gone_days > 0)
+		return say(f, "to %s (%s, end-to-end, gone after %u d)",
+		    c->name.s, trust_words(f, i), c->gone_days);
 	return say(f, "to %s (%s, end-to-end)", c->name.s, trust_words(f, i));
 }
 

@@ -416,6 +416,37 @@ test_changes_while_it_waits(void **state)
 	end_chat(p);
 }
 
+/* Both see for how long; and one of them is not told what was read. */
+static void
+test_days_and_receipts(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->alice, "/disappear never\r");
+	tty_wait(p->alice, "Say whole days");
+	tty_type(p->alice, "/disappear 7\r");
+	tty_wait(p->alice, "disappears after 7");
+	tty_wait(p->alice, "gone after 7 d");
+	tty_wait(p->bob, "disappears after 7");
+	tty_wait(p->bob, "gone after 7 d");
+	tty_type(p->bob, "/disappear off\r");
+	tty_wait(p->alice, "bob: what is said here");
+	tty_wait_gone(p->alice, "gone after 7 d");
+	tty_type(p->bob, "/receipts off\r");
+	tty_wait(p->bob, "is not told any more");
+	tty_type(p->alice, "not to be told of\r");
+	tty_wait(p->bob, "not to be told of");
+	tty_wait(p->alice, "delivered");
+	tty_settle(p->alice, 1500);
+	assert_true(tty_has(p->alice, "delivered"));
+	tty_type(p->bob, "/receipts on\r");
+	tty_wait(p->bob, "is told what you have read");
+	tty_type(p->alice, "and of this\r");
+	tty_wait(p->alice, "read");
+	end_chat(p);
+}
+
 static void
 test_block(void **state)
 {
@@ -667,6 +698,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_changes_while_it_waits),
+		cmocka_unit_test(test_days_and_receipts),
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_a_name_that_looks_alike),
 		cmocka_unit_test(test_verify),

@@ -26,7 +26,7 @@ struct told {
 static struct told told[2];
 
 static void
-keep(unsigned list[256], size_t *n, const char *text)
+add_number(unsigned list[256], size_t *n, const char *text)
 {
 	const char *at = strchr(text, ' ');
 
@@ -41,11 +41,11 @@ on_line(struct sim_client *c, const struct msg *m)
 	struct told *t = &told[c->node - 1];
 
 	if (m->kind == HIST_MINE) {
-		keep(t->mine, &t->n_mine, m->text);
+		add_number(t->mine, &t->n_mine, m->text);
 		t->undelivered +=
 		    m->sent != SENT_DELIVERED && m->sent != SENT_READ;
 	} else if (m->kind == HIST_THEIRS) {
-		keep(t->theirs, &t->n_theirs, m->text);
+		add_number(t->theirs, &t->n_theirs, m->text);
 	}
 }
 
@@ -284,6 +284,119 @@ test_a_seed_repeats(void **state)
 	assert_int_not_equal(a, b);
 }
 
+/* ---- what only time shows ---- */
+
+#define DAY 86400000ULL
+
+/* A chat that is open on both sides. */
+static void
+open_chat(struct sim_world *w, uint64_t seed)
+{
+	sim_reset(seed);
+	for (unsigned n = 0; n < SIM_NODES; n++)
+		sim_clock_jump(n, 24 * 3600 * 1000);
+	sim_begin(w);
+	sim_run(w, 3000);
+	sim_ask(sim_client(w, 0));
+	sim_run(w, sim_now() + 10000);
+	assert_true(sim_client(w, 0)->chat != 0 && sim_client(w, 1)->chat != 0);
+}
+
+static void
+keep(struct sim_client *c, unsigned days, int both)
+{
+	struct msg *m = msg_new(CMD_KEEP);
+
+	assert_non_null(m);
+	m->chat = c->chat;
+	m->id = days;
+	m->on = both;
+	sim_post(c, m);
+}
+
+static void
+say_each(struct sim_world *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		sim_say(sim_client(w, 0));
+		sim_say(sim_client(w, 1));
+		sim_run(w, sim_now() + 3000);
+	}
+}
+
+/* What was said before stays; what is said after goes, on both sides, also
+ * where the program did not run; a clock that ran away takes nothing along. */
+static void
+test_disappearing(void **state)
+{
+	struct sim_world *w = *state;
+
+	open_chat(w, 77);
+	say_each(w, 2);
+	sim_run(w, sim_now() + 2 * DAY);
+	keep(sim_client(w, 0), 2, 1);
+	sim_run(w, sim_now() + 10000);
+	say_each(w, 3);
+	sim_run(w, sim_now() + 10000);
+	/* Bob is off, and his clock says that a year has gone by. */
+	sim_kill_client(w, 1);
+	sim_kill_relay(w);
+	sim_clock_jump(2, 365LL * (int64_t)DAY);
+	memset(told, 0, sizeof(told));
+	sim_client(w, 1)->on_line = on_line;
+	sim_start_client(w, 1);
+	sim_run(w, sim_now() + 5000);
+	assert_int_equal(told[1].n_mine, 5);
+	assert_int_equal(told[1].n_theirs, 5);
+	sim_client(w, 1)->on_line = NULL;
+	sim_clock_jump(2, -365LL * (int64_t)DAY);
+	sim_start_relay(w);
+	sim_run(w, sim_now() + 4 * DAY);
+	read_back(w);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(told[i].n_mine, 2);
+		assert_int_equal(told[i].n_theirs, 2);
+	}
+	sim_end(w);
+}
+
+/* Both say it at once: one of the two holds, for both. */
+static void
+test_both_set_days(void **state)
+{
+	struct sim_world *w = *state;
+
+	open_chat(w, 78);
+	keep(sim_client(w, 0), 1, 1);
+	keep(sim_client(w, 1), 30, 1);
+	sim_run(w, sim_now() + 10000);
+	say_each(w, 2);
+	sim_run(w, sim_now() + 4 * DAY);
+	read_back(w);
+	assert_true(told[0].n_mine == told[1].n_mine);
+	assert_true(told[0].n_mine == 0 || told[0].n_mine == 2);
+	sim_end(w);
+}
+
+/* Only here: the other side keeps all. */
+static void
+test_keep_here(void **state)
+{
+	struct sim_world *w = *state;
+
+	open_chat(w, 79);
+	say_each(w, 2);
+	sim_run(w, sim_now() + 3 * DAY);
+	say_each(w, 1);
+	keep(sim_client(w, 0), 1, 0);
+	sim_run(w, sim_now() + 10000);
+	read_back(w);
+	assert_int_equal(told[0].n_mine, 1);
+	assert_int_equal(told[1].n_mine, 3);
+	assert_int_equal(told[1].n_theirs, 3);
+	sim_end(w);
+}
+
 static int
 setup(void **state)
 {
@@ -309,6 +422,9 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_seed_repeats),
 		cmocka_unit_test(test_each_arrives_once_and_in_order),
+		cmocka_unit_test(test_disappearing),
+		cmocka_unit_test(test_both_set_days),
+		cmocka_unit_test(test_keep_here),
 	};
 
 	if (argc > 1)

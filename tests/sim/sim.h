@@ -99,6 +99,8 @@ void sim_start_relay(struct sim_world *w);
 int sim_relay_runs(const struct sim_world *w);
 /* sim_run - until then, with all that the clients do of their own accord. */
 void sim_run(struct sim_world *w, uint64_t until_ms);
+/* sim_post - a command of the app; takes it. */
+void sim_post(struct sim_client *c, struct msg *m);
 /* sim_ask, sim_say - if it can. */
 void sim_ask(struct sim_client *c);
 void sim_say(struct sim_client *c);

@@ -158,8 +158,8 @@ sim_kill_relay(struct sim_world *w)
 
 /* ---- what the apps do ---- */
 
-static void
-post(struct sim_client *c, struct msg *m)
+void
+sim_post(struct sim_client *c, struct msg *m)
 {
 	assert_non_null(m);
 	assert_int_equal(mbox_post(engine_commands(c->e), &m->head), SOTTO_OK);
@@ -172,7 +172,7 @@ post_chat(struct sim_client *c, enum msg_type t, uint32_t chat)
 
 	assert_non_null(m);
 	m->chat = chat;
-	post(c, m);
+	sim_post(c, m);
 }
 
 /* "peer 17": which one it is; -1 for other words. */
@@ -267,7 +267,7 @@ on_event(struct sim_client *c, const struct msg *m)
 			c->page_chat = 0; /* until another line comes */
 			more->chat = m->chat;
 			more->line = c->oldest;
-			post(c, more);
+			sim_post(c, more);
 		}
 		break;
 	case EV_TEXT:
@@ -312,7 +312,7 @@ sim_ask(struct sim_client *c)
 	assert_non_null(m);
 	assert_int_equal(name_parse(&m->name, span_str(c->peer)), SOTTO_OK);
 	c->asking = 1;
-	post(c, m);
+	sim_post(c, m);
 }
 
 void
@@ -328,7 +328,7 @@ sim_say(struct sim_client *c)
 	m->id = (uint64_t)(sim_chance(UINT32_MAX - 1) + 1U) << 16 | c->said;
 	assert_true(msg_set_text(m, "%s %u", c->name, c->said));
 	c->said++;
-	post(c, m);
+	sim_post(c, m);
 }
 
 /* ---- clients ---- */
@@ -366,7 +366,7 @@ sim_start_client(struct sim_world *w, unsigned i)
 	if (c->e != NULL)
 		return;
 	start_engine(c);
-	post(c, with_pass(CMD_UNLOCK));
+	sim_post(c, with_pass(CMD_UNLOCK));
 }
 
 /* Its thread ends; on the disk that nobody looks at any more. */
@@ -375,7 +375,7 @@ engine_gone(struct sim_client *c)
 {
 	sim_drop_node(c->node);
 	(void)drain(c);
-	post(c, msg_new(CMD_QUIT));
+	sim_post(c, msg_new(CMD_QUIT));
 	sim_last_words(c->node);
 	engine_join(c->e);
 	c->e = NULL;
@@ -460,7 +460,7 @@ enrol(struct sim_world *w, struct sim_client *c)
 	assert_int_equal(name_parse(&m->name, span_str(c->name)), SOTTO_OK);
 	template_of(w, c->dir, c->node);
 	start_engine(c);
-	post(c, m);
+	sim_post(c, m);
 	sim_run(w, sim_now() + 60000);
 	assert_true(c->entered && c->online);
 }
