@@ -2,6 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/secret.h"
+
 #include "sotto/app.h"
 #include "sotto/history.h"
 
@@ -65,6 +68,25 @@ on_chat(struct app *a, const struct msg *m)
 		edit_move(c->draft, m->id);
 	}
 	c->draft_hash = model_draft_hash(c);
+}
+
+/* It was not accepted: back to where it was typed, behind what is there. */
+static void
+on_unsaid(struct app *a, struct mchat *c, const struct msg *m)
+{
+	char *text = model_unsaid(c, m->id);
+
+	if (text == NULL)
+		return;
+	edit_move(c->draft, SIZE_MAX);
+	if (edit_len(c->draft) > 0)
+		(void)edit_insert(c->draft, "\n", 1);
+	(void)edit_insert(c->draft, text, strlen(text));
+	secret_wipe(text, strlen(text));
+	free(text);
+	model_note(&a->m, c, LINE_WARN, clock_wall_ms(),
+	    "That was not accepted: %s. It is back where you write.",
+	    m->text != NULL ? m->text : "the disk could not be written");
 }
 
 static void
@@ -161,6 +183,8 @@ apply_said(struct app *a, const struct msg *m)
 			model_empty(c);
 		break;
 	case EV_SENT:
+		if (c != NULL && m->sent == SENT_FAILED && m->line == 0)
+			on_unsaid(a, c, m);
 		if (c != NULL)
 			model_set_sent(c, m->id, m->sent, m->text, m->line);
 		break;

@@ -244,6 +244,14 @@ collect(struct engine *e, struct outbox_item *items, size_t max)
 	return (int)n;
 }
 
+static void
+not_now(struct engine *e)
+{
+	e->not_now = 1;
+	loop_timer_set(e->again,
+	    e->conf.beat_ms > 0 ? e->conf.beat_ms : AGAIN_MS);
+}
+
 static int
 pump_batch(struct engine *e)
 {
@@ -257,14 +265,13 @@ pump_batch(struct engine *e)
 	n = collect(e, items, room < BATCH ? room : BATCH);
 	/* On disk before it may leave: a crash would use a key twice. */
 	if (n < 0 || vault_commit(e->vault) != SOTTO_OK) {
-		if (n < 0)
-			vault_undo(e->vault);
+		txn_tell_failed(e);
+		vault_undo(e->vault);
 		chats_reload(e);
-		engine_note(e,
-		    "sotto could not write to its disk (%s). Your messages "
-		    "wait here; make room, then /retry.",
-		    vault_error(e->vault));
+		not_now(e); /* and then by itself */
 		n = 0;
+	} else {
+		e->disk_bad = 0;
 	}
 	for (int i = 0; i < n; i++) {
 		if (send_one(e, &items[i]) != SOTTO_OK)
@@ -332,9 +339,7 @@ wait_for(struct engine *e, const struct outbox_item *i, const char *why)
 
 	if (c != NULL && i->what == TALK_TEXT)
 		out_tell_sent(c, i->ref, SENT_WAITING, why);
-	e->not_now = 1;
-	loop_timer_set(e->again,
-	    e->conf.beat_ms > 0 ? e->conf.beat_ms : AGAIN_MS);
+	not_now(e);
 }
 
 static void

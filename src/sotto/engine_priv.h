@@ -109,6 +109,7 @@ struct engine {
 	uint32_t last_id;  /* of commands to the relay */
 
 	unsigned n_failed; /* transactions that the disk undid */
+	int disk_bad;      /* ... the last one among them */
 	int txn; /* a transaction is open; its end comes within this turn */
 	struct loop_timer *txn_timer;
 	struct mbox_msg *later, **later_tail; /* events that wait for it */
@@ -200,6 +201,8 @@ void link_on_command(struct engine *e, struct span msg);
 int txn(struct engine *e);
 /* txn_end - now, not at the end of the turn.  0: nothing of it was kept. */
 int txn_end(struct engine *e);
+/* txn_tell_failed - in words, once until something can be written. */
+void txn_tell_failed(struct engine *e);
 /* txn_fail - nothing of it is kept; the connection begins anew. */
 void txn_fail(struct engine *e);
 /* txn_tell - Takes m; told when the transaction is on disk. */

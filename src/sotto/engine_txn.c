@@ -4,27 +4,42 @@
 
 #include "sotto/engine_priv.h"
 
+/* What was to be told of a transaction that is no more: only that a text was
+ * not accepted after all. */
+static int
+still_true(struct msg *m)
+{
+	if (m->head.type != EV_SENT || m->line == 0)
+		return 0;
+	m->sent = SENT_FAILED;
+	m->line = 0;
+	return msg_set_text(m, "%s", "the disk could not be written");
+}
+
 static void
 tell_all(struct engine *e, int kept)
 {
 	while (e->later != NULL) {
-		struct mbox_msg *m = e->later;
+		struct msg *m = (struct msg *)(void *)e->later;
 
-		e->later = m->next;
-		m->next = NULL;
-		if (kept)
-			engine_tell(e, (struct msg *)(void *)m);
+		e->later = m->head.next;
+		m->head.next = NULL;
+		if (kept || still_true(m))
+			engine_tell(e, m);
 		else
-			m->free(m);
+			msg_free(m);
 	}
 	e->later_tail = &e->later;
 }
 
-static void
-disk_failed(struct engine *e)
+void
+txn_tell_failed(struct engine *e)
 {
 	char text[MSG_TEXT_MAX];
 
+	if (e->disk_bad)
+		return; /* said, and nothing was written since */
+	e->disk_bad = 1;
 	(void)snprintf(text, sizeof(text),
 	    "sotto could not write to its disk (%s). What was there before is "
 	    "safe, and nothing new was accepted; make room, then try again.",
@@ -40,7 +55,7 @@ txn(struct engine *e)
 	if (e->txn)
 		return 1;
 	if (vault_begin(e->vault) != SOTTO_OK) {
-		disk_failed(e);
+		txn_tell_failed(e);
 		return 0;
 	}
 	e->txn = 1;
@@ -53,7 +68,7 @@ txn_fail(struct engine *e)
 {
 	if (!e->txn)
 		return;
-	disk_failed(e);
+	txn_tell_failed(e);
 	vault_undo(e->vault);
 	e->txn = 0;
 	e->n_failed++;
@@ -76,7 +91,7 @@ txn_end(struct engine *e)
 		txn_fail(e);
 		return 0;
 	}
-	e->txn = 0;
+	e->txn = e->disk_bad = 0;
 	tell_all(e, 1);
 	/* Only now: before, a crash would have lost it. */
 	if (e->ack_due && link_is_online(e)) {

@@ -130,7 +130,8 @@ on_online(struct engine *e)
 	}
 	l->info = *hs_client_info(l->hs);
 	l->enrol = 0;
-	l->tries = 0;
+	if (!e->disk_bad) /* else each connection may end at once */
+		l->tries = 0;
 	l->had_modern |= !suite_is_legacy(k->suite);
 	l->rekeyed_ms = l->heard_ms = loop_now_ms(e->loop);
 	link_tell_trace(e);

@@ -35,7 +35,8 @@ state_words(struct frame *f, const struct line *l, enum ui_style *st)
 	switch (l->state) {
 	case SENT_WAITING:
 		*st = UI_ACCENT;
-		return "waiting here";
+		return l->why != NULL ? say(f, "waiting here: %s", l->why)
+				      : "waiting here";
 	case SENT_AT_RELAY:
 		return "at server";
 	case SENT_DELIVERED:

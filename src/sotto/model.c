@@ -286,6 +286,30 @@ model_empty(struct mchat *c)
 	c->oldest = 0;
 }
 
+char *
+model_unsaid(struct mchat *c, uint64_t id)
+{
+	size_t i = c->n_lines;
+	char *text;
+
+	while (i > 0 &&
+	    (c->line[i - 1].kind != LINE_MINE || c->line[i - 1].id != id))
+		i--;
+	if (i == 0 || c->line[i - 1].line != 0)
+		return NULL; /* not here, or it is on the disk */
+	text = c->line[i - 1].text;
+	c->bytes -= strlen(text);
+	free(c->line[i - 1].why);
+	memmove(&c->line[i - 1], &c->line[i],
+	    (c->n_lines - i) * sizeof(c->line[0]));
+	c->n_lines--;
+	if (c->first_new >= i)
+		c->first_new--;
+	if (c->late_at >= i)
+		c->late_at--;
+	return text;
+}
+
 void
 model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why,
     int64_t on_disk)

@@ -140,6 +140,9 @@ uint64_t model_last(const struct mchat *c, enum line_kind k);
 /* model_empty - no line of it stays. */
 void model_empty(struct mchat *c);
 /* model_set_sent - on_disk: its line there; 0: not told. */
+/* model_unsaid - a text of ours that never was on the disk leaves the chat.
+ * Owned by the caller, secret; NULL: there is none. */
+char *model_unsaid(struct mchat *c, uint64_t id);
 void model_set_sent(struct mchat *c, uint64_t id, enum sent_state s,
     const char *why, int64_t on_disk);
 void model_go(struct model *m, struct mchat *c);

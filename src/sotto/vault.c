@@ -119,11 +119,7 @@ vault_begin(struct vault *v)
 enum sotto_err
 vault_commit(struct vault *v)
 {
-	enum sotto_err e = db_exec(v->db, "COMMIT");
-
-	if (e != SOTTO_OK)
-		vault_undo(v);
-	return e;
+	return db_exec(v->db, "COMMIT");
 }
 
 void

@@ -29,7 +29,7 @@ const char *vault_error(const struct vault *v);
 
 /* One transaction at a time; without one, each write is its own. */
 enum sotto_err vault_begin(struct vault *v);
-enum sotto_err vault_commit(struct vault *v); /* an error undoes it all */
+enum sotto_err vault_commit(struct vault *v); /* an error: undo it */
 void vault_undo(struct vault *v);
 
 /*

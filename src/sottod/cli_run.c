@@ -130,6 +130,7 @@ cli_run(struct cli *cli, const struct cli_args *a)
 	(void)a;
 	/* A closed pipe or connection is an error to be seen, not a signal. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* so is a file at its limit */
 	if ((r = lock_state(&cli->conf, &lock)) != CLI_OK)
 		return r;
 	if ((log = log_open(path, cli->conf.level)) == NULL) {
