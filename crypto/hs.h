@@ -30,6 +30,8 @@
 #define HS_COOKIE_LEN     32
 #define HS_CERTS_MAX      3
 #define HS_DIFFICULTY_MAX 22
+#define HS_TICKET_LEN     192
+#define HS_TICKET_NONCE   8
 
 #define HS_M1_LEN       512
 #define HS_M1R_LEN      (HS_COOKIE_LEN + 1)
@@ -37,6 +39,8 @@
 #define HS_M3_LEN       (RSA_LEN + 2 + HS_M3_INNER_LEN + AEAD_TAG_LEN)
 #define HS_M4_INNER_LEN 512
 #define HS_M4_LEN       (HS_M4_INNER_LEN + AEAD_TAG_LEN)
+#define HS_M2R_LEN      126
+#define HS_M3R_LEN      HASH_LEN
 
 /* An epoch key may be used that long, and its window may be that wide. */
 #define HS_EPOCH_WINDOW_MAX 660 /* seconds */
@@ -49,7 +53,8 @@ enum hs_type {
 	HS_TYPE_M2 = 3,
 	HS_TYPE_M3 = 4,
 	HS_TYPE_M4 = 5,
-	/* 6 and 7 are the resumption's. */
+	HS_TYPE_M2R = 6,
+	HS_TYPE_M3R = 7,
 	HS_TYPE_FAIL = 8
 };
 
@@ -113,6 +118,17 @@ int hs_head_ok(uint8_t type, uint32_t len);
 
 /* ------------------------------------------------------------- client ---- */
 
+/* What a client has of a ticket: the relay's sealed part, and its secret. */
+struct hs_ticket {
+	uint8_t b[HS_TICKET_LEN];
+	struct key psk; /* secret */
+};
+/* hs_ticket_psk - the secret of a ticket that was given out in a session. */
+void hs_ticket_psk(struct key *out, const struct hs_keys *k,
+    const uint8_t nonce[HS_TICKET_NONCE]);
+
+struct hs_server_info;
+
 struct hs_client_conf {
 	enum hs_mode mode;
 	int probe; /* stop after a good M2: to ask the user about the key */
@@ -123,6 +139,9 @@ struct hs_client_conf {
 	struct hash pin; /* the authority's fingerprint */
 	/* Not for a probe: */
 	const struct ident *id; /* borrows */
+	/* HS_RESUME; if the relay does not take it, it is an HS_LOGIN: */
+	struct hs_ticket ticket;            /* secret */
+	const struct hs_server_info *known; /* of the login before; borrows */
 };
 
 /* Why the client stopped; hs_fault_text() says it to people. */
@@ -139,6 +158,7 @@ enum hs_fault {
 	HS_FAULT_CERT,      /* the server's certificate is bad: cert_fault */
 	HS_FAULT_SIGNATURE, /* the server's signature is wrong */
 	HS_FAULT_INVITE,    /* relay: unknown invite, or a wrong binder */
+	HS_FAULT_TICKET,    /* relay: a ticket with a wrong binder */
 	HS_FAULT_KEYS,      /* the server could not prove the keys (M4) */
 	HS_FAULT_FAILED,    /* the relay ended it: fail */
 	HS_FAULT_STATUS,    /* the relay refused the user: status */
@@ -231,6 +251,7 @@ struct hs_m1_peek {
 	uint8_t cookie[HS_COOKIE_LEN];         /* zero: none */
 	uint8_t nonce[HS_NONCE_LEN];
 	uint8_t answer[8];
+	uint8_t ticket[HS_TICKET_LEN]; /* HS_RESUME */
 };
 enum sotto_err hs_m1_peek(struct hs_m1_peek *out, struct span frame);
 
@@ -262,6 +283,15 @@ void hs_server_free(struct hs_server *s); /* wipes; accepts NULL */
  */
 enum hs_event hs_server_m1(struct hs_server *s, struct span frame,
     const struct key *psk, struct hs_epoch *epoch);
+
+/*
+ * hs_server_resume - the first frame, with a ticket of that user's that is
+ * good: M2R to out.  Its M3R answers HS_PROVEN, and hs_server_finish() has
+ * nothing to write.  (A ticket that is not good: hs_server_m1(), as a login.)
+ */
+enum hs_event hs_server_resume(struct hs_server *s, struct span frame,
+    const struct key *psk, const struct name *user, uint64_t now,
+    struct wr *out);
 
 /* hs_server_in - the frames after M1. */
 enum hs_event hs_server_in(struct hs_server *s, struct span frame);

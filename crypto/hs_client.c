@@ -3,53 +3,7 @@
 
 #include "base/secret.h"
 
-#include "crypto/hs_job.h"
-#include "crypto/hs_trace.h"
-
-/*
- *	WAIT_M2 --M1r--> PUZZLE --job--> WAIT_M2 (at most once)
- *	WAIT_M2 --M2--> WAIT_M4 --M4--> DONE
- *
- * Everything else leads to FAILED.
- */
-enum client_state {
-	C_WAIT_M2,
-	C_PUZZLE,
-	C_WAIT_M4,
-	C_DONE,
-	C_FAILED
-};
-
-struct hs_client {
-	struct hs_client_conf conf;
-	char host[INVITE_HOST_MAX + 1]; /* what conf.host points to */
-	struct rng g;
-	struct trace *trace;
-	enum client_state state;
-	int retried;
-	struct hs_job *job;
-	struct hs_m1 m1;
-	uint8_t m1_frame[HS_M1_FRAME_LEN];
-	struct x25519_sec x;   /* secret */
-	struct key psk;        /* secret: HS_ENROL */
-	struct hs_sched sched; /* secret */
-	enum suite suite;
-	struct hs_server_info info;
-	enum hs_fault fault;
-	struct hs_keys keys; /* secret */
-};
-
-static enum hs_event
-fail(struct hs_client *c, enum hs_fault fault)
-{
-	if (c->state != C_FAILED) {
-		c->fault = fault;
-		c->state = C_FAILED;
-		trace_begin(c->trace, TRACE_NOTE, "stopped", 0);
-		trace_text(c->trace, "why", "%s", hs_fault_text(fault));
-	}
-	return HS_FAILED;
-}
+#include "crypto/hs_client_priv.h"
 
 /* M1, again after a puzzle: the binder covers the cookie and the answer. */
 static enum sotto_err
@@ -63,7 +17,7 @@ write_m1(struct hs_client *c, struct wr *out)
 	hs_m1_write(&w, &c->m1);
 	if (wr_end(&w) != SOTTO_OK)
 		return wr_end(&w);
-	if (c->m1.mode == HS_ENROL) {
+	if (c->m1.mode != HS_LOGIN) {
 		hs_binder(&binder, &c->psk, SPAN(c->m1_frame));
 		memcpy(c->m1.binder, binder.b, sizeof(binder.b));
 		memcpy(c->m1_frame + HS_M1_BINDER_AT, binder.b,
@@ -91,7 +45,11 @@ fill_m1(struct hs_client *c)
 	if (m->mode == HS_ENROL) {
 		memcpy(m->token_id, c->conf.id->token_id, sizeof(m->token_id));
 		kdf_key(&c->psk, &c->conf.id->token, "enrol psk", NULL);
+	} else if (m->mode == HS_RESUME) {
+		memcpy(m->ticket, c->conf.ticket.b, sizeof(m->ticket));
+		c->psk = c->conf.ticket.psk;
 	}
+	WIPE(c->conf.ticket);
 }
 
 struct hs_client *
@@ -132,12 +90,12 @@ on_fail(struct hs_client *c, struct span body)
 {
 	if (body.n != 1 || body.p[0] < HS_FAIL_HANDSHAKE ||
 	    body.p[0] > HS_FAIL_SLOW)
-		return fail(c, HS_FAULT_FORMAT);
+		return hs_client_fail(c, HS_FAULT_FORMAT);
 	c->info.fail = (enum hs_fail)body.p[0];
 	trace_begin(c->trace, TRACE_RECEIVED, "FAIL", HS_HEAD_LEN + body.n);
 	trace_text(c->trace, "code", "%u, %s", body.p[0],
 	    hs_fail_text(c->info.fail));
-	return fail(c, HS_FAULT_FAILED);
+	return hs_client_fail(c, HS_FAULT_FAILED);
 }
 
 static enum hs_event
@@ -147,19 +105,19 @@ on_retry(struct hs_client *c, struct span body)
 	struct hs_job *j;
 
 	if (c->retried)
-		return fail(c, HS_FAULT_PUZZLE);
+		return hs_client_fail(c, HS_FAULT_PUZZLE);
 	c->retried = 1;
 	rd_init(&r, body);
 	rd_copy(&r, c->m1.cookie, sizeof(c->m1.cookie));
 	if ((j = hs_job_new(HS_JOB_PUZZLE, &c->g)) == NULL)
-		return fail(c, HS_FAULT_MEMORY);
+		return hs_client_fail(c, HS_FAULT_MEMORY);
 	j->difficulty = rd_u8(&r);
 	memcpy(j->cookie, c->m1.cookie, sizeof(j->cookie));
 	memcpy(j->nonce, c->m1.nonce, sizeof(j->nonce));
 	hs_trace_m1r(c->trace, body, j->difficulty);
 	if (rd_end(&r) != SOTTO_OK || j->difficulty > HS_DIFFICULTY_MAX) {
 		hs_job_free(j);
-		return fail(c, HS_FAULT_PUZZLE);
+		return hs_client_fail(c, HS_FAULT_PUZZLE);
 	}
 	c->job = j;
 	c->state = C_PUZZLE;
@@ -181,12 +139,12 @@ hs_client_job_done(struct hs_client *c, struct hs_job *j, struct wr *out)
 	enum hs_event ev = HS_SEND;
 
 	if (c->state != C_PUZZLE || j->kind != HS_JOB_PUZZLE) {
-		ev = fail(c, HS_FAULT_ORDER);
+		ev = hs_client_fail(c, HS_FAULT_ORDER);
 	} else {
 		memcpy(c->m1.answer, j->answer, sizeof(c->m1.answer));
 		c->state = C_WAIT_M2;
 		if (write_m1(c, out) != SOTTO_OK)
-			ev = fail(c, HS_FAULT_MEMORY);
+			ev = hs_client_fail(c, HS_FAULT_MEMORY);
 	}
 	hs_job_free(j);
 	return ev;
@@ -367,7 +325,9 @@ on_m2(struct hs_client *c, struct span frame, uint64_t now, struct wr *out)
 	enum hs_event ev;
 
 	if (hs_m2_read(&m2, frame) != SOTTO_OK)
-		return fail(c, HS_FAULT_FORMAT);
+		return hs_client_fail(c, HS_FAULT_FORMAT);
+	if (c->conf.mode == HS_RESUME)
+		c->conf.mode = HS_LOGIN; /* the ticket is worth nothing */
 	hs_trace_m2(c->trace, &m2, frame.n);
 	if ((f = check_choice(c, &m2)) != HS_FAULT_NONE ||
 	    (f = check_chain(c, &m2, now, &server)) != HS_FAULT_NONE ||
@@ -397,7 +357,7 @@ on_m2(struct hs_client *c, struct span frame, uint64_t now, struct wr *out)
 out:
 	ev = c->conf.probe ? HS_PROBED : HS_SEND;
 	if (f != HS_FAULT_NONE)
-		ev = fail(c, f);
+		ev = hs_client_fail(c, f);
 	rsa_pub_free(server);
 	rsa_pub_free(epoch);
 	return ev;
@@ -413,16 +373,16 @@ on_m4(struct hs_client *c, struct span body)
 	if (body.n != HS_M4_LEN ||
 	    aead_open_once(inner, &c->sched.s_hs, &c->sched.th4, body) !=
 		SOTTO_OK)
-		return fail(c, HS_FAULT_KEYS);
+		return hs_client_fail(c, HS_FAULT_KEYS);
 	if (hs_m4_inner_read(&m4, SPAN(inner)) != SOTTO_OK)
-		return fail(c, HS_FAULT_FORMAT);
+		return hs_client_fail(c, HS_FAULT_FORMAT);
 	hs_sched_verify(&verify, &c->sched);
 	if (!secret_eq(verify.b, m4.verify.b, sizeof(verify.b)))
-		return fail(c, HS_FAULT_KEYS);
+		return hs_client_fail(c, HS_FAULT_KEYS);
 	hs_trace_m4(c->trace, &m4, HS_HEAD_LEN + body.n);
 	if (m4.status != HS_WELCOME) {
 		c->info.status = m4.status;
-		return fail(c, HS_FAULT_STATUS);
+		return hs_client_fail(c, HS_FAULT_STATUS);
 	}
 	hs_sched_finish(&c->sched, body, &c->keys);
 	c->keys.suite = c->suite;
@@ -446,7 +406,7 @@ hs_client_in(struct hs_client *c, struct span frame, uint64_t now,
 	if (c->state == C_FAILED)
 		return HS_FAILED;
 	if (frame.n < HS_HEAD_LEN || !waiting)
-		return fail(c, HS_FAULT_ORDER);
+		return hs_client_fail(c, HS_FAULT_ORDER);
 	type = frame.p[0];
 	if (type == HS_TYPE_FAIL &&
 	    hs_frame_read(frame, HS_TYPE_FAIL, &body) == SOTTO_OK)
@@ -454,12 +414,15 @@ hs_client_in(struct hs_client *c, struct span frame, uint64_t now,
 	if (type == HS_TYPE_M1R && c->state == C_WAIT_M2 &&
 	    hs_frame_read(frame, HS_TYPE_M1R, &body) == SOTTO_OK)
 		return on_retry(c, body);
+	if (type == HS_TYPE_M2R && c->state == C_WAIT_M2 &&
+	    c->conf.mode == HS_RESUME)
+		return hs_client_m2r(c, frame, now, out);
 	if (type == HS_TYPE_M2 && c->state == C_WAIT_M2)
 		return on_m2(c, frame, now, out);
 	if (type == HS_TYPE_M4 && c->state == C_WAIT_M4 &&
 	    hs_frame_read(frame, HS_TYPE_M4, &body) == SOTTO_OK)
 		return on_m4(c, body);
-	return fail(c, HS_FAULT_ORDER);
+	return hs_client_fail(c, HS_FAULT_ORDER);
 }
 
 enum hs_fault

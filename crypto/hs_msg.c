@@ -4,9 +4,7 @@
 
 static const uint8_t magic[4] = { 'S', 'O', 'T', '1' };
 
-#define TICKET_LEN   192
 #define PIN_HINT_LEN 8
-#define TREE_LEN     (8 + 32)
 
 void
 hs_head_write(struct wr *w, enum hs_type type, size_t body_len)
@@ -46,6 +44,10 @@ hs_head_ok(uint8_t type, uint32_t len)
 		return len == HS_M3_LEN;
 	case HS_TYPE_M4:
 		return len == HS_M4_LEN;
+	case HS_TYPE_M2R:
+		return len == HS_M2R_LEN;
+	case HS_TYPE_M3R:
+		return len == HS_M3R_LEN;
 	case HS_TYPE_FAIL:
 		return len == 1;
 	default:
@@ -58,8 +60,12 @@ hs_head_ok(uint8_t type, uint32_t len)
 void
 hs_m1_write(struct wr *w, const struct hs_m1 *m)
 {
-	const int enrol = m->mode == HS_ENROL;
+	struct span ticket = { NULL, 0 };
 
+	if (m->mode == HS_ENROL)
+		ticket = SPAN(m->token_id);
+	else if (m->mode == HS_RESUME)
+		ticket = SPAN(m->ticket);
 	hs_head_write(w, HS_TYPE_M1, HS_M1_LEN);
 	wr_bytes(w, magic, sizeof(magic));
 	wr_u16(w, m->version_low);
@@ -77,9 +83,8 @@ hs_m1_write(struct wr *w, const struct hs_m1 *m)
 	wr_bytes(w, m->pin_hint, sizeof(m->pin_hint));
 	wr_bytes(w, m->cookie, sizeof(m->cookie));
 	wr_bytes(w, m->answer, sizeof(m->answer));
-	wr_u16(w, enrol ? INVITE_TOKEN_ID_LEN : 0);
-	wr_bytes(w, m->token_id, enrol ? INVITE_TOKEN_ID_LEN : 0);
-	wr_zero(w, TICKET_LEN - (enrol ? INVITE_TOKEN_ID_LEN : 0));
+	wr_str16(w, ticket);
+	wr_zero(w, HS_TICKET_LEN - ticket.n);
 	wr_bytes(w, m->binder, sizeof(m->binder));
 	wr_zero(w, HS_M1_LEN - (HS_M1_BINDER_AT - HS_HEAD_LEN) - HASH_LEN);
 }
@@ -104,20 +109,21 @@ read_lists(struct rd *r, struct hs_m1 *m)
 	rd_zero(r, SUITE_LIST_MAX - m->suites.n);
 }
 
-/* The ticket field, by mode: empty, or the id of an invite's token. */
+/* The ticket field, by mode: empty, an invite token's id, a ticket. */
 static void
 read_ticket(struct rd *r, struct hs_m1 *m)
 {
-	size_t n = rd_u16(r);
-	size_t want = m->mode == HS_ENROL ? INVITE_TOKEN_ID_LEN : 0;
+	const size_t want = m->mode == HS_ENROL ? sizeof(m->token_id)
+	    : m->mode == HS_RESUME              ? sizeof(m->ticket)
+						: 0;
 
-	if (n != want) {
+	if (rd_u16(r) != want) {
 		rd_fail(r, SOTTO_EFORMAT);
 		return;
 	}
-	rd_copy(r, m->token_id, want);
-	rd_zero(r, TICKET_LEN - want);
-	if (m->mode == HS_ENROL)
+	rd_copy(r, m->mode == HS_ENROL ? m->token_id : m->ticket, want);
+	rd_zero(r, HS_TICKET_LEN - want);
+	if (m->mode != HS_LOGIN)
 		rd_copy(r, m->binder, sizeof(m->binder));
 	else
 		rd_zero(r, sizeof(m->binder));
@@ -142,10 +148,9 @@ hs_m1_read(struct hs_m1 *m, struct span frame)
 	t.version_low = rd_u16(&r);
 	t.version_high = rd_u16(&r);
 	mode = rd_u8(&r);
-	/* Resumption is not spoken yet; a client never tries it unasked. */
-	if (mode != HS_LOGIN && mode != HS_ENROL)
+	if (mode > HS_RESUME)
 		return SOTTO_EFORMAT;
-	t.mode = mode == HS_ENROL ? HS_ENROL : HS_LOGIN;
+	t.mode = (enum hs_mode)mode;
 	rd_zero(&r, 1);
 	rd_copy(&r, t.nonce, sizeof(t.nonce));
 	rd_copy(&r, t.ec.b, sizeof(t.ec.b));
@@ -173,6 +178,7 @@ hs_m1_peek(struct hs_m1_peek *out, struct span frame)
 	memcpy(out->cookie, m.cookie, sizeof(out->cookie));
 	memcpy(out->nonce, m.nonce, sizeof(out->nonce));
 	memcpy(out->answer, m.answer, sizeof(out->answer));
+	memcpy(out->ticket, m.ticket, sizeof(out->ticket));
 	return SOTTO_OK;
 }
 
@@ -305,8 +311,6 @@ hs_m4_inner_write(struct wr *w, const struct hs_m4 *m)
 	wr_u32(w, m->limits.requests_min);
 	wr_u32(w, m->limits.idle_s);
 	wr_u32(w, 0);
-	/* Ticket life, nonce, ticket; tree size and root: not issued yet. */
-	wr_zero(w, 4 + 8 + TICKET_LEN + TREE_LEN);
 	wr_zero(w, HS_M4_INNER_LEN - (w->n - start));
 }
 

@@ -21,7 +21,8 @@ struct hs_m1 {
 	uint8_t cookie[HS_COOKIE_LEN];
 	uint8_t answer[8];
 	uint8_t token_id[INVITE_TOKEN_ID_LEN]; /* HS_ENROL */
-	uint8_t binder[HASH_LEN];              /* HS_ENROL */
+	uint8_t ticket[HS_TICKET_LEN];         /* HS_RESUME */
+	uint8_t binder[HASH_LEN];              /* HS_ENROL, HS_RESUME */
 };
 
 struct hs_m2 {
@@ -35,6 +36,16 @@ struct hs_m2 {
 	struct span cert[HS_CERTS_MAX];
 	size_t n_certs;
 	struct span sig;
+};
+
+struct hs_m2r {
+	uint16_t version, kex;
+	uint8_t suite;
+	uint8_t nonce[HS_NONCE_LEN];
+	struct x25519_pub es;
+	uint64_t time;
+	struct hs_limits limits;
+	struct hash mac;
 };
 
 /* The inner part of M3. */
@@ -63,6 +74,10 @@ enum sotto_err hs_m1_read(struct hs_m1 *m, struct span frame);
 /* Without the signature: its place is reserved in the length of the head. */
 void hs_m2_write_unsigned(struct wr *w, const struct hs_m2 *m);
 enum sotto_err hs_m2_read(struct hs_m2 *m, struct span frame);
+
+/* Without the MAC, as above. */
+void hs_m2r_write_open(struct wr *w, const struct hs_m2r *m);
+enum sotto_err hs_m2r_read(struct hs_m2r *m, struct span frame);
 
 /*
  * hs_m3_inner_write - with m->sig; hs_m3_signed_part writes what the signature
@@ -107,5 +122,19 @@ void hs_sched_verify(struct hash *out, const struct hs_sched *k);
 /* hs_sched_finish - the keys of the session; k is wiped but for hashes. */
 void hs_sched_finish(struct hs_sched *k, struct span sealed_m4,
     struct hs_keys *out);
+
+/* ---- resumption: hs_resume.c ---- */
+
+/* hs_resume_start - the ticket's secret, then X25519. */
+void hs_resume_start(struct hs_sched *k, const struct key *psk,
+    const struct key *shared);
+/* hs_resume_mac2 - what M2R proves the keys with. */
+void hs_resume_mac2(struct hash *out, struct hs_sched *k, struct span m1,
+    struct span m2r_open);
+/* hs_resume_mac3 - what M3R does. */
+void hs_resume_mac3(struct hash *out, struct hs_sched *k,
+    const struct hash *mac2);
+/* hs_resume_finish - the keys of the session, and its number. */
+void hs_resume_finish(struct hs_sched *k, struct hs_keys *out);
 
 #endif

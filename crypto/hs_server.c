@@ -3,44 +3,7 @@
 
 #include "base/secret.h"
 
-#include "crypto/hs_job.h"
-
-/*
- *	NEW --M1--> HELLO --job--> SENT --M3--> OPENING --job--> NAMED
- *	    --account--> VERIFYING --job--> PROVEN --finish--> DONE
- *
- * Everything else leads to FAILED.
- */
-enum server_state {
-	S_NEW,
-	S_HELLO,
-	S_SENT,
-	S_OPENING,
-	S_NAMED,
-	S_VERIFYING,
-	S_PROVEN,
-	S_DONE,
-	S_FAILED
-};
-
-struct hs_server {
-	const struct hs_server_conf *conf;
-	struct rng g;
-	enum server_state state;
-	struct hs_job *job; /* the next one, until it is fetched */
-	enum hs_mode mode;
-	enum suite suite;
-	struct hs_epoch *epoch; /* a reference, from M1 to M3 */
-	struct hs_sched sched;  /* secret */
-	uint8_t inner[HS_M3_INNER_LEN];
-	struct hs_m3 m3; /* points into inner */
-	struct rsa_pub *new_key;
-	enum hs_status status;
-	enum hs_fault fault;
-	enum cert_fault cert_fault;
-	enum hs_fail fail;
-	struct hs_keys keys; /* secret */
-};
+#include "crypto/hs_server_priv.h"
 
 struct hs_server *
 hs_server_new(const struct hs_server_conf *conf, const struct rng *g)
@@ -66,8 +29,8 @@ hs_server_free(struct hs_server *s)
 	free(s);
 }
 
-static enum hs_event
-fail(struct hs_server *s, enum hs_fault fault, enum hs_fail code)
+enum hs_event
+hs_server_stop(struct hs_server *s, enum hs_fault fault, enum hs_fail code)
 {
 	if (s->state != S_FAILED) {
 		s->fault = fault;
@@ -93,9 +56,8 @@ hs_server_job(struct hs_server *s)
 	return j;
 }
 
-/* Version, key exchange and suite out of what is offered, or the code. */
-static enum hs_fail
-negotiate(struct hs_server *s, const struct hs_m1 *m1)
+enum hs_fail
+hs_negotiate(struct hs_server *s, const struct hs_m1 *m1)
 {
 	int kex = 0;
 
@@ -120,23 +82,26 @@ hs_server_m1(struct hs_server *s, struct span frame, const struct key *psk,
 	struct hs_job *j;
 
 	if (s->state != S_NEW)
-		return fail(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
 	if (hs_m1_read(&m1, frame) != SOTTO_OK)
-		return fail(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
-	if ((code = negotiate(s, &m1)) != HS_FAIL_NONE)
-		return fail(s,
+		return hs_server_stop(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
+	if ((code = hs_negotiate(s, &m1)) != HS_FAIL_NONE)
+		return hs_server_stop(s,
 		    code == HS_FAIL_SUITE ? HS_FAULT_SUITE : HS_FAULT_VERSION,
 		    code);
-	s->mode = m1.mode;
+	/* A ticket that was good came by hs_server_resume(). */
+	s->mode = m1.mode == HS_RESUME ? HS_LOGIN : m1.mode;
 	if (m1.mode == HS_ENROL) {
 		if (psk == NULL)
-			return fail(s, HS_FAULT_STATUS, HS_FAIL_HANDSHAKE);
+			return hs_server_stop(s, HS_FAULT_STATUS,
+			    HS_FAIL_HANDSHAKE);
 		hs_binder(&binder, psk, frame);
 		if (!secret_eq(binder.b, m1.binder, sizeof(binder.b)))
-			return fail(s, HS_FAULT_INVITE, HS_FAIL_HANDSHAKE);
+			return hs_server_stop(s, HS_FAULT_INVITE,
+			    HS_FAIL_HANDSHAKE);
 	}
 	if ((j = hs_job_new(HS_JOB_HELLO, &s->g)) == NULL)
-		return fail(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
+		return hs_server_stop(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
 	s->epoch = hs_epoch_ref(epoch);
 	j->conf = s->conf;
 	j->epoch = hs_epoch_ref(epoch);
@@ -154,17 +119,19 @@ hs_server_in(struct hs_server *s, struct span frame)
 	struct span body;
 	struct hs_job *j;
 
+	if (s->state == S_RESUMED)
+		return hs_server_m3r(s, frame);
 	if (s->state != S_SENT)
-		return fail(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
 	if (hs_frame_read(frame, HS_TYPE_M3, &body) != SOTTO_OK ||
 	    body.n != HS_M3_LEN)
-		return fail(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
 	/* The length of the sealed part is fixed; it may not lie. */
 	if (body.p[RSA_LEN] != (HS_M3_INNER_LEN + AEAD_TAG_LEN) >> 8 ||
 	    body.p[RSA_LEN + 1] != ((HS_M3_INNER_LEN + AEAD_TAG_LEN) & 0xff))
-		return fail(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
 	if ((j = hs_job_new(HS_JOB_OPEN, &s->g)) == NULL)
-		return fail(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
+		return hs_server_stop(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
 	j->epoch = s->epoch; /* the reference goes with it */
 	s->epoch = NULL;
 	j->sched = s->sched;
@@ -179,7 +146,7 @@ hello_done(struct hs_server *s, struct hs_job *j, struct wr *out)
 {
 	wr_bytes(out, j->m2, j->m2_len);
 	if (wr_end(out) != SOTTO_OK)
-		return fail(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
+		return hs_server_stop(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
 	s->sched = j->sched;
 	s->state = S_SENT;
 	return HS_SEND;
@@ -190,7 +157,7 @@ open_done(struct hs_server *s, const struct hs_job *j)
 {
 	memcpy(s->inner, j->inner, sizeof(s->inner));
 	if (hs_m3_inner_read(&s->m3, SPAN(s->inner)) != SOTTO_OK)
-		return fail(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_FORMAT, HS_FAIL_HANDSHAKE);
 	s->sched = j->sched;
 	s->state = S_NAMED;
 	return HS_NAMED;
@@ -214,7 +181,7 @@ hs_server_job_done(struct hs_server *s, struct hs_job *j, struct wr *out)
 
 	s->cert_fault = j->cert_fault;
 	if (fault != HS_FAULT_NONE)
-		ev = fail(s, fault, HS_FAIL_HANDSHAKE);
+		ev = hs_server_stop(s, fault, HS_FAIL_HANDSHAKE);
 	else if (s->state == S_HELLO && j->kind == HS_JOB_HELLO)
 		ev = hello_done(s, j, out);
 	else if (s->state == S_OPENING && j->kind == HS_JOB_OPEN)
@@ -222,7 +189,7 @@ hs_server_job_done(struct hs_server *s, struct hs_job *j, struct wr *out)
 	else if (s->state == S_VERIFYING && j->kind == HS_JOB_VERIFY)
 		ev = verify_done(s, j);
 	else
-		ev = fail(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
+		ev = hs_server_stop(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
 	hs_job_free(j);
 	return ev;
 }
@@ -245,9 +212,9 @@ hs_server_account(struct hs_server *s, struct span spki, uint64_t now)
 	struct hs_job *j;
 
 	if (s->state != S_NAMED || spki.n > RSA_SPKI_MAX)
-		return fail(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
 	if ((j = hs_job_new(HS_JOB_VERIFY, &s->g)) == NULL)
-		return fail(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
+		return hs_server_stop(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
 	j->conf = s->conf;
 	j->mode = s->mode;
 	j->now = now;
@@ -288,7 +255,11 @@ hs_server_finish(struct hs_server *s, enum hs_status status, uint64_t now,
 	uint8_t *sealed;
 
 	if (s->state != S_PROVEN)
-		return fail(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
+	if (s->resumed) { /* there is no M4: its keys are there */
+		s->state = S_DONE;
+		return HS_DONE;
+	}
 	hs_sched_verify(&m4.verify, &s->sched);
 	if (status == HS_WELCOME) {
 		rng_fill(&s->g, m4.session_id, sizeof(m4.session_id));
@@ -302,10 +273,10 @@ hs_server_finish(struct hs_server *s, enum hs_status status, uint64_t now,
 	if (wr_end(&w) != SOTTO_OK || sealed == NULL ||
 	    aead_seal_once(sealed, &s->sched.s_hs, &s->sched.th4, wr_out(&w)) !=
 		SOTTO_OK)
-		return fail(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
+		return hs_server_stop(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
 	if (status != HS_WELCOME) {
 		s->status = status;
-		return fail(s, HS_FAULT_STATUS, HS_FAIL_HANDSHAKE);
+		return hs_server_stop(s, HS_FAULT_STATUS, HS_FAIL_HANDSHAKE);
 	}
 	hs_sched_finish(&s->sched, (struct span){ sealed, HS_M4_LEN },
 	    &s->keys);

@@ -33,6 +33,8 @@ hs_fault_text(enum hs_fault f)
 		return "a signature is wrong";
 	case HS_FAULT_INVITE:
 		return "the invite is unknown, or its secret is wrong";
+	case HS_FAULT_TICKET:
+		return "the ticket is not proven";
 	case HS_FAULT_KEYS:
 		return "the other side could not prove the session's keys";
 	case HS_FAULT_FAILED:

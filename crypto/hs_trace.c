@@ -37,6 +37,10 @@ hs_trace_m1(struct trace *t, const struct hs_m1 *m, size_t size)
 		trace_hex(t, "invite token id", SPAN(m->token_id));
 		trace_hex(t, "binder", SPAN(m->binder));
 	}
+	if (m->mode == HS_RESUME) {
+		trace_hex(t, "ticket", SPAN(m->ticket));
+		trace_hex(t, "binder", SPAN(m->binder));
+	}
 }
 
 void
@@ -129,4 +133,18 @@ hs_trace_keys(struct trace *t, const struct hs_keys *k)
 	trace_hidden(t, "traffic, from relay", KEY_LEN);
 	trace_hidden(t, "rekeying", KEY_LEN);
 	trace_hex(t, "transcript TH5", SPAN(k->th5.b));
+}
+
+void
+hs_trace_m2r(struct trace *t, const struct hs_m2r *m, size_t size)
+{
+	enum suite s;
+
+	trace_begin(t, TRACE_RECEIVED, "M2R SERVER_RESUMED", size);
+	trace_text(t, "version", "%u", m->version);
+	trace_text(t, "suite chosen", "%s",
+	    suite_known(m->suite, &s) ? suite_name(s) : "unknown");
+	trace_hex(t, "nonce R2", SPAN(m->nonce));
+	trace_hex(t, "X25519 point ES", SPAN(m->es.b));
+	trace_hex(t, "proof", SPAN(m->mac.b));
 }

@@ -14,6 +14,7 @@ void hs_trace_trust(struct trace *t, const struct hs_server_info *info);
 void hs_trace_m3(struct trace *t, const struct hs_m3 *m, size_t size,
     enum hs_mode mode);
 void hs_trace_m4(struct trace *t, const struct hs_m4 *m, size_t size);
+void hs_trace_m2r(struct trace *t, const struct hs_m2r *m, size_t size);
 void hs_trace_keys(struct trace *t, const struct hs_keys *k);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "crypto/hs.h"
+
 /* ---- relayed messages ---- */
 
 static int
@@ -278,6 +280,12 @@ read_from_relay(struct rd *r, uint8_t type, struct wire_cmd *c)
 	case WIRE_STOCK:
 		read_stock(r, c);
 		break;
+	case WIRE_TICKET:
+		c->type = WIRE_TICKET;
+		c->life_s = rd_u32(r);
+		c->nonce = rd_bytes(r, HS_TICKET_NONCE);
+		c->ticket = rd_bytes(r, HS_TICKET_LEN);
+		break;
 	case WIRE_KEYS:
 		c->type = WIRE_KEYS;
 		c->id = rd_u32(r);
@@ -376,6 +384,11 @@ wire_cmd_write(struct wr *w, const struct wire_cmd *c)
 		wr_str16(w, c->bundle);
 		wr_u8(w, (uint8_t)(c->ones.n / PREKEY_ONE_LEN));
 		wr_span(w, c->ones);
+		break;
+	case WIRE_TICKET:
+		wr_u32(w, c->life_s);
+		wr_span(w, c->nonce);
+		wr_span(w, c->ticket);
 		break;
 	}
 }

@@ -68,7 +68,8 @@ enum wire_cmd_type {
 	WIRE_SENT = 69,     /* what became of a relayed message */
 	WIRE_ERROR = 70,    /* the command with that id was refused */
 	WIRE_STOCK = 71,    /* what the relay has of yours */
-	WIRE_KEYS = 72      /* the answer to WIRE_FETCH */
+	WIRE_KEYS = 72,     /* the answer to WIRE_FETCH */
+	WIRE_TICKET = 73    /* the way back without RSA, for once */
 };
 
 enum wire_state {
@@ -127,6 +128,8 @@ struct wire_cmd {
 	struct span ones; /* PUBLISH: n * PREKEY_ONE_LEN; KEYS: one or none */
 	uint32_t epoch;   /* STOCK: of the bundle; 0: there is none */
 	uint8_t n_ones;   /* STOCK: one-time keys that are left */
+	uint32_t life_s;  /* TICKET: that it is good for */
+	struct span nonce, ticket; /* TICKET: see hs_ticket_psk() */
 };
 
 enum wire_side {

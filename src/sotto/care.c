@@ -61,7 +61,8 @@ ask(const char *what)
 
 	if (pass == NULL)
 		return NULL;
-	if ((tty = tcgetattr(STDIN_FILENO, &before) == 0)) {
+	tty = tcgetattr(STDIN_FILENO, &before) == 0;
+	if (tty) {
 		quiet = before;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);

@@ -58,6 +58,8 @@ struct link {
 	int had_modern; /* this relay once chose a modern suite */
 	int in_call, drop_later;
 	struct hs_server_info info;
+	struct hs_server_info known; /* with the ticket that is being used */
+	struct hs_keys keys;         /* secret: a ticket hangs on them */
 };
 
 /* A person and what was said with them.  The record is on disk; the handshake
@@ -314,6 +316,13 @@ void chat_react(struct engine *e, uint32_t number, uint64_t id,
     const char *text);
 /* chat_on_change - EDIT, DELETE or REACT of theirs.  0: the disk failed. */
 int chat_on_change(struct engine_chat *c, const struct talk_content *t);
+
+/* ---- back.c ---- */
+/* back_keep - the relay has given a ticket. */
+void back_keep(struct engine *e, const struct wire_cmd *c);
+/* back_use - there is one, and it is not on the disk any more; e->link.known
+ * goes with it.  0: none.  *t is secret. */
+int back_use(struct engine *e, struct hs_ticket *t);
 
 /* ---- chat_keep.c ---- */
 /* chat_keep - lines go after days (0: they stay); both: on both sides, from

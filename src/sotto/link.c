@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 
 #include "sotto/engine_priv.h"
 
@@ -84,6 +85,7 @@ link_hang_up(struct engine *e)
 	l->hs = NULL;
 	tunnel_free(l->tunnel);
 	l->tunnel = NULL;
+	WIPE(l->keys);
 	free(l->trace);
 	l->trace = NULL;
 	loop_timer_stop(l->deadline);
@@ -227,8 +229,13 @@ on_dialled(void *ctx, struct tcp *t, const char *why)
 		cc.pin = e->id->authority;
 		cc.id = e->id;
 		cc.refuse_legacy = l->had_modern;
+		cc.known = &l->known;
+		if (!l->enrol && !entry_is_active(e) && back_use(e, &cc.ticket))
+			cc.mode = HS_RESUME;
 	}
-	link_hs_start(e, &cc);
+	if (l->tcp != NULL) /* the disk may have failed there */
+		link_hs_start(e, &cc);
+	WIPE(cc.ticket);
 }
 
 static void

@@ -129,6 +129,7 @@ on_online(struct engine *e)
 		return;
 	}
 	l->info = *hs_client_info(l->hs);
+	l->keys = *k;
 	l->enrol = 0;
 	if (!e->disk_bad) /* else each connection may end at once */
 		l->tries = 0;

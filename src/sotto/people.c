@@ -245,6 +245,9 @@ link_on_command(struct engine *e, struct span msg)
 	case WIRE_KEYS:
 		away_on_keys(e, &c);
 		break;
+	case WIRE_TICKET:
+		back_keep(e, &c);
+		break;
 	case WIRE_ERROR:
 		if (away_on_error(e, &c))
 			break;

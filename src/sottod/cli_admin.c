@@ -12,6 +12,7 @@
 #include "sottod/ca.h"
 #include "sottod/cli.h"
 #include "sottod/print.h"
+#include "sottod/tickets.h"
 
 #define TTL_DEFAULT (48ULL * 3600)
 
@@ -239,4 +240,18 @@ cli_user(struct cli *cli, const struct cli_args *a)
 	r = list ? list_users(s) : revoke_user(cli, s, a->word[1]);
 	store_close(s);
 	return r;
+}
+
+int
+cli_drop_tickets(struct cli *cli, const struct cli_args *a)
+{
+	if (a->n > 0)
+		return cli_usage("'drop-tickets' takes no words");
+	if (tickets_drop(cli->conf.state) != SOTTO_OK)
+		return cli_fail("cannot remove the keys of the tickets: %s",
+		    strerror(errno));
+	tell_relay(cli);
+	(void)printf("all tickets are worth nothing now: everybody's next "
+		     "login is a whole one\n");
+	return CLI_OK;
 }

@@ -66,6 +66,8 @@ struct conn {
 	struct identity *id;
 	struct name claimed; /* known once M3 has been opened */
 	uint8_t token_id[INVITE_TOKEN_ID_LEN];
+	uint64_t full_at;    /* its last login with RSA; 0: this one */
+	uint8_t ticket_uses; /* logins since then */
 	enum hs_fail fail;
 
 	/* In OPEN: */

@@ -123,6 +123,7 @@ conn_on_command(struct conn *c, struct span msg)
 	case WIRE_ERROR:
 	case WIRE_STOCK:
 	case WIRE_KEYS:
+	case WIRE_TICKET:
 		break; /* wire_cmd_read() let none of them come */
 	}
 }

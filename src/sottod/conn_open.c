@@ -2,9 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 #include "sottod/conn.h"
 #include "sottod/mail.h"
 #include "sottod/renew.h"
+#include "sottod/tickets.h"
 
 /* ---- chats, for the audit log only ---- */
 
@@ -118,6 +121,31 @@ conn_left(struct conn *c, const char *why)
 	}
 }
 
+/* The way back without RSA; not for ever without it. */
+static void
+give_ticket(struct conn *c, const struct hs_keys *k, const struct dir_user *u)
+{
+	const uint64_t now = server_now();
+	uint8_t nonce[HS_TICKET_NONCE], sealed[HS_TICKET_LEN];
+	struct ticket t = { .user = u->name,
+		.full_at = c->full_at != 0 ? c->full_at : now,
+		.uses = (uint8_t)(c->full_at != 0 ? c->ticket_uses + 1 : 0) };
+
+	if (t.uses < TICKET_USES_MAX && now < t.full_at + TICKET_LIFE_S) {
+		rng_fill(&c->s->g, nonce, sizeof(nonce));
+		hs_ticket_psk(&t.psk, k, nonce);
+		hash_one(&t.spki, (struct span){ u->spki, u->spki_len });
+		if (tickets_give(c->s->tickets, sealed, &t, now) == SOTTO_OK)
+			conn_command(c,
+			    &(struct wire_cmd){ .type = WIRE_TICKET,
+				.life_s =
+				    (uint32_t)(t.full_at + TICKET_LIFE_S - now),
+				.nonce = SPAN(nonce),
+				.ticket = SPAN(sealed) });
+	}
+	WIPE(t);
+}
+
 void
 conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
     struct span cert)
@@ -125,10 +153,12 @@ conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
 	struct server *s = c->s;
 	struct dir_user *u = dir_find(s->dir, &k->user);
 	struct conn *before;
+	struct hs_keys keys = *k; /* secret: k goes with the machine */
 
 	conn_login_over(c);
 	c->tunnel = tunnel_new(k, TUNNEL_SERVER, loop_now_ms(s->loop), &s->g);
 	if (c->tunnel == NULL || u == NULL) {
+		WIPE(keys);
 		conn_drop(c, "memory ran out");
 		return;
 	}
@@ -153,6 +183,8 @@ conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
 		    &(struct wire_cmd){ .type = WIRE_CERT, .der = cert });
 	else
 		tcp_flush(c->tcp);
+	give_ticket(c, &keys, u);
+	WIPE(keys);
 	/* Those who see him leave and come at once need not be told. */
 	server_tell_change(s, u);
 	renew_note_login(s, u);

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 
 #include "sottod/epoch.h"
+#include "sottod/tickets.h"
 
 /* Half minutes of the loop's clock: what cookies are dated with. */
 #define SLOT_MS 30000
@@ -337,11 +338,55 @@ find_psk(struct conn *c, const struct hs_m1_peek *m1, struct key *psk)
 	WIPE(i);
 }
 
+/* Is it worth something: by its seal, its time, and its user of now? */
+static int
+good_ticket(struct conn *c, const struct hs_m1_peek *m1, struct ticket *t)
+{
+	const struct dir_user *u;
+	struct hash spki;
+
+	if (m1->mode != HS_RESUME ||
+	    tickets_take(c->s->tickets, t, m1->ticket, server_now()) !=
+		SOTTO_OK)
+		return 0;
+	u = dir_find(c->s->dir, &t->user);
+	if (u == NULL || u->revoked)
+		return 0;
+	hash_one(&spki, (struct span){ u->spki, u->spki_len });
+	return span_eq(SPAN(spki.b), SPAN(t->spki.b));
+}
+
+/* Without RSA: all of it here, and never a puzzle. */
+static void
+resume(struct conn *c, struct span frame, const struct ticket *t)
+{
+	struct server *s = c->s;
+	uint8_t out[HS_HEAD_LEN + HS_M2R_LEN];
+	enum hs_event ev;
+	struct wr w;
+
+	c->id = identity_ref(s->id);
+	if ((c->hs = hs_server_new(&c->id->hs, &s->g)) == NULL) {
+		login_refuse(c, HS_FAIL_BUSY, "memory ran out");
+		return;
+	}
+	c->claimed = t->user;
+	c->full_at = t->full_at;
+	c->ticket_uses = t->uses;
+	wr_init(&w, out, sizeof(out));
+	ev =
+	    hs_server_resume(c->hs, frame, &t->psk, &t->user, server_now(), &w);
+	if (ev == HS_SEND)
+		(void)buf_add(tcp_out(c->tcp), wr_out(&w));
+	step(c, ev);
+}
+
 void
 login_m1(struct conn *c, struct span frame)
 {
 	struct server *s = c->s;
 	struct hs_m1_peek m1;
+	struct ticket t; /* secret */
 	struct hs_epoch *epoch;
 	struct key psk; /* secret */
 	enum hs_event ev;
@@ -349,6 +394,11 @@ login_m1(struct conn *c, struct span frame)
 	if (hs_m1_peek(&m1, frame) != SOTTO_OK) {
 		login_refuse(c, HS_FAIL_HANDSHAKE,
 		    "the first message is malformed");
+		return;
+	}
+	if (good_ticket(c, &m1, &t)) {
+		resume(c, frame, &t);
+		WIPE(t);
 		return;
 	}
 	if (!may_go_on(c, &m1))

@@ -17,6 +17,7 @@ static const char help[] =
     "                          [--label TEXT] [--qr]\n"
     "  sottod [options] user list\n"
     "  sottod [options] user revoke NAME\n"
+    "  sottod [options] drop-tickets  everybody's next login is a whole one\n"
     "\n"
     "  --config FILE    read this configuration (sottod.conf(5))\n"
     "  --state DIR      keys, users, invites: here\n"
@@ -239,7 +240,8 @@ main(int argc, char **argv)
 		const char *word;
 		int (*fn)(struct cli *, const struct cli_args *);
 	} subs[] = { { "fingerprint", cli_fingerprint },
-		{ "invite", cli_invite }, { "user", cli_user } };
+		{ "invite", cli_invite }, { "user", cli_user },
+		{ "drop-tickets", cli_drop_tickets } };
 	struct cli_args a = { argc - 1, argv + 1 };
 	struct options o = { 0 };
 	struct cli cli = { 0 };

@@ -11,6 +11,7 @@
 #include "sottod/conn.h"
 #include "sottod/epoch.h"
 #include "sottod/mail.h"
+#include "sottod/tickets.h"
 
 #define DAY_MS      (24ULL * 3600 * 1000)
 #define STOP_MS     3000 /* for everybody's goodbye */
@@ -172,6 +173,7 @@ on_reload(void *ctx)
 	if (s->audit.log != NULL && log_reopen(s->audit.log) != SOTTO_OK)
 		log_say(s->audit.log, LOG_ERROR,
 		    "cannot open the log file anew: %s", strerror(errno));
+	tickets_reload(s->tickets, server_now());
 	if (server_load_users(s) != SOTTO_OK)
 		log_say(s->audit.log, LOG_ERROR, "store: %s",
 		    store_error(s->store));
@@ -242,7 +244,8 @@ make_parts(struct server *s)
 	    s->sig[1] == NULL || s->sig[2] == NULL)
 		return 0;
 	s->epochs = epochs_new(s->loop, c->epoch_uses, c->epoch_s, &s->g);
-	return s->epochs != NULL;
+	s->tickets = tickets_new(s->loop, c->state, &s->g, server_now());
+	return s->epochs != NULL && s->tickets != NULL;
 }
 
 enum sotto_err
@@ -297,6 +300,7 @@ server_free(struct server *s)
 	loop_timer_free(s->daily);
 	loop_timer_free(s->stop_timer);
 	epochs_free(s->epochs);
+	tickets_free(s->tickets);
 	mail_room_stop(s->mail);
 	loop_free(s->loop); /* after the last job, which may need the rest */
 	mail_room_free(s->mail);

@@ -27,6 +27,7 @@ struct identity *identity_ref(struct identity *id);
 void identity_unref(struct identity *id); /* accepts NULL */
 
 struct epochs;    /* epoch.h */
+struct tickets;   /* tickets.h */
 struct mail_room; /* mail.h */
 
 /* What a handle leads to; a generation is never used twice in a slot. */
@@ -42,6 +43,7 @@ struct server {
 	struct store *store; /* read only here; writers have their own */
 	struct identity *id;
 	struct epochs *epochs;
+	struct tickets *tickets;
 	struct mail_room *mail;
 	struct directory *dir;
 	struct limit *by_address, *by_name, *by_user;

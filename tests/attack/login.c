@@ -167,7 +167,7 @@ test_heads(void **state)
 		assert_false(hs_head_ok((uint8_t)type, 0));
 		assert_false(hs_head_ok((uint8_t)type, 0xffffff));
 		assert_false(hs_head_ok((uint8_t)type, HS_BODY_MAX + 1));
-		if (type == 0 || type == 6 || type == 7 || type > 8)
+		if (type == 0 || type > 8)
 			for (uint32_t n = 0; n <= HS_BODY_MAX; n++)
 				assert_false(hs_head_ok((uint8_t)type, n));
 	}
@@ -175,6 +175,10 @@ test_heads(void **state)
 	assert_false(hs_head_ok(HS_TYPE_M1, 511));
 	assert_true(hs_head_ok(HS_TYPE_M3, HS_M3_LEN));
 	assert_false(hs_head_ok(HS_TYPE_M3, HS_M3_LEN - 1));
+	assert_true(hs_head_ok(HS_TYPE_M2R, HS_M2R_LEN));
+	assert_false(hs_head_ok(HS_TYPE_M2R, HS_M2R_LEN + 1));
+	assert_true(hs_head_ok(HS_TYPE_M3R, HS_M3R_LEN));
+	assert_false(hs_head_ok(HS_TYPE_M3R, HS_M3R_LEN - 1));
 }
 
 /* [T08] M1 and M3 of an old session, to the same epoch key. */

@@ -212,6 +212,86 @@ test_a_refusal_that_nobody_proved(void **state)
 	drive_free(d);
 }
 
+/* Until it is online again: was that without RSA?  The handshake tells. */
+static int
+resumes(struct drive *d)
+{
+	int resumed = 0;
+
+	for (;;) {
+		struct msg *m = drive_peek(d, 60000);
+		int on;
+
+		assert_non_null(m);
+		if (m->head.type == EV_TRACE && m->chat == 0) {
+			resumed = 0;
+			for (size_t i = 0; i < m->trace->n; i++)
+				resumed |= strstr(m->trace->msg[i].name,
+					       "M3R") != NULL;
+		}
+		on = m->head.type == EV_LINK && m->link == LINK_ONLINE;
+		msg_free(m);
+		if (on)
+			return resumed;
+	}
+}
+
+/*
+ * [T26] After a restart of the relay everybody comes back without RSA; so long
+ * as the admin does not drop the tickets, and the user is not revoked.
+ */
+static void
+test_coming_back_with_a_ticket(void **state)
+{
+	struct world *w = *state;
+	struct drive *d = drive_new(world_path(w, "again"));
+	struct msg *m;
+	char *out;
+	int status;
+
+	drive_enrol(d, world_invite(w, "again"), "again");
+	drive_online(d);
+	/* Its ticket is on the disk with the next turn. */
+	drive_wait(d, EV_PRESENCE);
+	(void)usleep(200000);
+	for (int i = 0; i < 3; i++) {
+		(void)world_relay_stop(w, SIGKILL);
+		world_relay_start(w);
+		assert_true(resumes(d));
+		drive_wait(d, EV_PRESENCE);
+		(void)usleep(200000);
+	}
+	out = admin(w, &status, "drop-tickets", NULL, NULL);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(out, "worth nothing"));
+	free(out);
+	(void)usleep(300000); /* the relay is told by a signal */
+	(void)world_relay_stop(w, SIGTERM);
+	world_relay_start(w);
+	assert_false(resumes(d));
+	drive_wait(d, EV_PRESENCE);
+	(void)usleep(200000);
+	(void)world_relay_stop(w, SIGTERM);
+	world_relay_start(w);
+	assert_true(resumes(d));
+	out = admin(w, &status, "user", "revoke", "again");
+	assert_int_equal(status, 0);
+	free(out);
+	do {
+		m = drive_take(d, EV_LINK);
+		status = m->link == LINK_OFF;
+		msg_free(m);
+	} while (!status);
+	drive_post(d, msg_new(CMD_RETRY));
+	do {
+		m = drive_take(d, EV_LINK);
+		assert_int_not_equal(m->link, LINK_ONLINE);
+		status = m->link == LINK_OFF;
+		msg_free(m);
+	} while (!status);
+	drive_free(d);
+}
+
 static void
 test_second_relay_says_why(void **state)
 {
@@ -404,6 +484,7 @@ main(void)
 		cmocka_unit_test(test_invites_and_users),
 		cmocka_unit_test(test_invite_is_used_up),
 		cmocka_unit_test(test_a_refusal_that_nobody_proved),
+		cmocka_unit_test(test_coming_back_with_a_ticket),
 		cmocka_unit_test(test_second_relay_says_why),
 		cmocka_unit_test(test_three_idle_sockets),
 		cmocka_unit_test(test_signs_of_life),

@@ -206,6 +206,57 @@ test_login(void **state)
 	vector("FAIL", wr_out(&w));
 }
 
+/* A login by ticket: its secret is 01*32, the X25519 result 02*32. */
+static void
+test_resumption(void **state)
+{
+	struct hs_m1 m1 = { .version_low = 1,
+		.version_high = 1,
+		.mode = HS_RESUME,
+		.kex = { 1 },
+		.n_kex = 1 };
+	struct hs_m2r m2 = { .version = 1,
+		.kex = 1,
+		.suite = SUITE_AES256_GCM,
+		.time = NOW,
+		.limits = { 65536, 20, 90, 0 } };
+	struct hs_sched k = { .s = { { 0 } } };
+	struct key psk, shared;
+	uint8_t one[OUT_MAX], out[OUT_MAX];
+	struct hash mac2, mac3;
+	struct hs_keys keys;
+	struct wr w, v;
+
+	(void)state;
+	suite_default(&m1.suites, 0);
+	SET(m1.nonce, 0x11);
+	SET(m1.ec.b, 0x22);
+	SET(m1.pin_hint, 0x33);
+	SET(m1.ticket, 0x44);
+	SET(m1.binder, 0x55);
+	SET(m2.nonce, 0x77);
+	SET(m2.es.b, 0x88);
+	SET(psk.b, 0x01);
+	SET(shared.b, 0x02);
+	wr_init(&w, one, sizeof(one));
+	hs_m1_write(&w, &m1);
+	vector("M1, resume", wr_out(&w));
+	hs_resume_start(&k, &psk, &shared);
+	wr_init(&v, out, sizeof(out));
+	hs_m2r_write_open(&v, &m2);
+	hs_resume_mac2(&mac2, &k, wr_out(&w), wr_out(&v));
+	wr_bytes(&v, mac2.b, sizeof(mac2.b));
+	vector("M2R", wr_out(&v));
+	hs_resume_mac3(&mac3, &k, &mac2);
+	wr_init(&v, out, sizeof(out));
+	hs_head_write(&v, HS_TYPE_M3R, HS_M3R_LEN);
+	wr_bytes(&v, mac3.b, sizeof(mac3.b));
+	vector("M3R", wr_out(&v));
+	hs_resume_finish(&k, &keys);
+	vector("c_ap, resumed", SPAN(keys.c_ap.b));
+	vector("session, resumed", SPAN(keys.session_id));
+}
+
 /* ---- records ---- */
 
 static void
@@ -254,6 +305,7 @@ test_commands(void **state)
 		.ref = 7,
 		.name = named("bob") };
 	uint8_t raw[WIRE_PERSON_LEN], out[64], ones[PREKEY_ONE_LEN];
+	uint8_t ticket[HS_TICKET_LEN];
 	struct wr w;
 
 	(void)state;
@@ -310,6 +362,12 @@ test_commands(void **state)
 		.n_ones = 100,
 		.place = 9 };
 	command("STOCK", &c);
+	c = (struct wire_cmd){ .type = WIRE_TICKET,
+		.life_s = 86400,
+		.nonce = fill(0x66, HS_TICKET_NONCE),
+		.ticket = { ticket, sizeof(ticket) } };
+	SET(ticket, 0x44);
+	command("TICKET", &c);
 	c = (struct wire_cmd){ .type = WIRE_ERROR,
 		.id = 8,
 		.error = WIRE_E_RATE };
@@ -509,6 +567,7 @@ test_the_page_names_what_there_is(void **state)
 	assert_int_equal(HS_M1_LEN, 512);
 	assert_int_equal(HS_M3_LEN, 2962);
 	assert_int_equal(HS_M4_LEN, 528);
+	assert_int_equal(HS_M2R_LEN, 126);
 	assert_int_equal(DEVICE_CERT_LEN, 498);
 }
 
@@ -540,6 +599,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_login),
+		cmocka_unit_test(test_resumption),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_chat),
