@@ -61,6 +61,11 @@ hs_client_m2r(struct hs_client *c, struct span frame, uint64_t now,
 
 	if (hs_m2r_read(&m, frame) != SOTTO_OK)
 		return hs_client_fail(c, HS_FAULT_FORMAT);
+	/* A ticket of another relay than the pinned one is never shown; were
+	 * it, its relay would not be believed. */
+	if (c->conf.known == NULL || !c->conf.has_pin ||
+	    !secret_eq(c->conf.known->authority.b, c->conf.pin.b, HASH_LEN))
+		return hs_client_fail(c, HS_FAULT_KEYS);
 	hs_trace_m2r(c->trace, &m, frame.n);
 	if ((f = check(c, &m)) == HS_FAULT_NONE)
 		f = prove(c, frame, &m, out);

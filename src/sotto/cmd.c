@@ -264,6 +264,8 @@ static const struct cmd cmds[] = {
 	{ "unblock", "NAME", cmd_unblock, "hear of them again", NULL, 0 },
 	{ "verify", "NAME", do_verify, "compare the safety number", "Alt-V",
 	    0 },
+	{ "trust", "NAME", cmd_trust, "what became of their key, and when",
+	    NULL, 0 },
 	{ "trust-new", "NAME", do_trust_new,
 	    "go on with a changed key, unverified", NULL, 0 },
 	{ "busy", "on|off", do_busy, "mark yourself busy", NULL, 0 },

@@ -1,6 +1,7 @@
 /* /commands for what was said; see cmd_priv.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "crypto/talk.h"
 #include "sotto/cmd_priv.h"
@@ -288,4 +289,55 @@ cmd_receipts(struct app *a, const char *word)
 	    on ? "%s is told what you have read here."
 	       : "%s is not told any more what you have read here.",
 	    a->m.current->name.s);
+}
+
+static const char *
+what_words(const struct trust_event *t)
+{
+	switch (t->what) {
+	case TRUST_PINNED:
+		return "was pinned at the first contact";
+	case TRUST_OTHER:
+		return "was shown: ANOTHER KEY than before";
+	case TRUST_BACK:
+		return "was shown again: the one from before";
+	case TRUST_TAKEN:
+		return "was taken without comparing it";
+	case TRUST_COMPARED:
+		break;
+	}
+	return t->how == HOW_DIGITS ? "was compared, by typed digits"
+	    : t->how == HOW_WORDS   ? "was compared, by words"
+				    : "was compared, by eye";
+}
+
+/* The first of the key as its picture and its line begin. */
+void
+cmd_trust(struct app *a, const char *word)
+{
+	const struct contact_info *i;
+	struct name n;
+
+	if (!cmd_whom(a, word, &n))
+		return;
+	if ((i = model_known(&a->m, &n)) == NULL) {
+		app_tell(a, LINE_NOTE, "There is no key of %s yet.", n.s);
+		return;
+	}
+	if (i->n_events == 0)
+		app_tell(a, LINE_NOTE, "Nothing is noted of the key of %s.",
+		    n.s);
+	for (size_t k = 0; k < i->n_events; k++) {
+		const struct trust_event *t = &i->event[k];
+		const time_t at = (time_t)t->at;
+		char when[32] = "";
+		struct tm tm;
+
+		if (localtime_r(&at, &tm) != NULL)
+			(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M",
+			    &tm);
+		app_tell(a, LINE_NOTE, "%s: key %02x%02x%02x%02x of %s %s.",
+		    when, t->key[0], t->key[1], t->key[2], t->key[3], n.s,
+		    what_words(t));
+	}
 }

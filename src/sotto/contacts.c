@@ -5,8 +5,8 @@
 /* Longer than a first message can be opened: PREKEY_KEEP_S and the overlap of
  * stock.c. */
 #define SEEN_S    (60 * 24 * 3600)
-#define PLAIN_MAX 2100
-#define VERSION   1
+#define PLAIN_MAX 2400
+#define VERSION   2
 
 static void
 write_contact(struct wr *w, const struct contact *p)
@@ -24,6 +24,33 @@ write_contact(struct wr *w, const struct contact *p)
 	wr_u64(w, i->changed_at);
 	wr_str16(w, (struct span){ p->spki, p->spki_len });
 	wr_str16(w, (struct span){ p->new_spki, p->new_spki_len });
+	wr_u8(w, (uint8_t)i->n_events);
+	for (size_t k = 0; k < i->n_events; k++) {
+		wr_u8(w, (uint8_t)i->event[k].what);
+		wr_u8(w, (uint8_t)i->event[k].how);
+		wr_u64(w, i->event[k].at);
+		wr_bytes(w, i->event[k].key, sizeof(i->event[k].key));
+	}
+}
+
+static void
+read_events(struct rd *r, struct contact_info *i)
+{
+	i->n_events = rd_u8(r);
+	if (i->n_events > TRUST_EVENTS_MAX) {
+		i->n_events = 0;
+		rd_fail(r, SOTTO_EFORMAT);
+	}
+	for (size_t k = 0; k < i->n_events; k++) {
+		const uint8_t what = rd_u8(r), how = rd_u8(r);
+
+		i->event[k].at = rd_u64(r);
+		rd_copy(r, i->event[k].key, sizeof(i->event[k].key));
+		if (what < TRUST_PINNED || what > TRUST_TAKEN || how > HOW_EYE)
+			rd_fail(r, SOTTO_EFORMAT);
+		i->event[k].what = (enum trust_what)what;
+		i->event[k].how = (enum verify_how)how;
+	}
 }
 
 static enum sotto_err
@@ -47,7 +74,9 @@ read_contact(struct contact *out, struct span in)
 	p.info.changed_at = rd_u64(&r);
 	spki = rd_str16(&r, sizeof(p.spki));
 	fresh = rd_str16(&r, sizeof(p.new_spki));
-	if (rd_end(&r) != SOTTO_OK || version != VERSION ||
+	if (version == VERSION) /* before, there were none */
+		read_events(&r, &p.info);
+	if (rd_end(&r) != SOTTO_OK || version < 1 || version > VERSION ||
 	    trust > TRUST_CHANGED || how > HOW_EYE || spki.n == 0)
 		return SOTTO_EAUTH;
 	p.info.trust = (enum trust)trust;

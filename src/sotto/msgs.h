@@ -151,6 +151,23 @@ enum verify_how {
 	HOW_EYE
 };
 
+/* What happened to the trust in a person. */
+enum trust_what {
+	TRUST_PINNED = 1, /* at the first contact */
+	TRUST_COMPARED,   /* how */
+	TRUST_OTHER,      /* another key was shown */
+	TRUST_BACK,       /* the one from before again */
+	TRUST_TAKEN       /* the other one, without comparing */
+};
+
+struct trust_event {
+	enum trust_what what;
+	enum verify_how how;
+	uint64_t at;    /* seconds since 1970 */
+	uint8_t key[4]; /* the first of the fingerprint that it is about */
+};
+#define TRUST_EVENTS_MAX 16
+
 /* What is known of a person, from the client's own store only. */
 struct contact_info {
 	enum trust trust;
@@ -160,6 +177,9 @@ struct contact_info {
 	uint64_t verified_at;
 	enum verify_how how;
 	uint64_t changed_at;
+	/* The oldest first; of many, the last ones. */
+	struct trust_event event[TRUST_EVENTS_MAX];
+	size_t n_events;
 };
 
 struct msg {

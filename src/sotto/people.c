@@ -42,6 +42,23 @@ people_tell_all(struct engine *e)
 }
 
 static void
+add_event(struct contact *p, enum trust_what what, enum verify_how how,
+    const struct hash *key)
+{
+	struct contact_info *i = &p->info;
+	struct trust_event *t;
+
+	if (i->n_events == TRUST_EVENTS_MAX) /* the first one stays */
+		memmove(&i->event[1], &i->event[2],
+		    (--i->n_events - 1) * sizeof(i->event[0]));
+	t = &i->event[i->n_events++];
+	*t = (struct trust_event){ .what = what,
+		.how = how,
+		.at = engine_now() };
+	memcpy(t->key, key->b, sizeof(t->key));
+}
+
+static void
 pin_first(struct contact *p, const struct chat_peer *peer)
 {
 	memset(p, 0, sizeof(*p));
@@ -51,6 +68,7 @@ pin_first(struct contact *p, const struct chat_peer *peer)
 	p->info.first_seen = engine_now();
 	memcpy(p->spki, peer->spki, peer->spki_len);
 	p->spki_len = peer->spki_len;
+	add_event(p, TRUST_PINNED, HOW_NONE, &peer->fingerprint);
 }
 
 enum sotto_err
@@ -73,7 +91,13 @@ people_check(struct engine *e, const struct chat_peer *peer, enum trust *trust)
 		*trust = p.info.verified_at > 0 ? TRUST_VERIFIED : TRUST_FIRST;
 		p.info.trust = *trust;
 		p.new_spki_len = 0;
+		add_event(&p, TRUST_BACK, HOW_NONE, &peer->fingerprint);
 	} else {
+		if (p.info.trust != TRUST_CHANGED ||
+		    memcmp(p.info.new_fingerprint.b, peer->fingerprint.b,
+			HASH_LEN) != 0)
+			add_event(&p, TRUST_OTHER, HOW_NONE,
+			    &peer->fingerprint);
 		p.info.trust = TRUST_CHANGED;
 		p.info.new_fingerprint = peer->fingerprint;
 		p.info.changed_at = engine_now();
@@ -124,6 +148,7 @@ people_verified(struct engine *e, const struct name *n, enum verify_how how)
 	p.info.trust = TRUST_VERIFIED;
 	p.info.verified_at = engine_now();
 	p.info.how = how;
+	add_event(&p, TRUST_COMPARED, how, &p.info.fingerprint);
 	store_and_tell(e, &p);
 	out_pump(e); /* what was held */
 }
@@ -140,6 +165,7 @@ people_trust_new(struct engine *e, const struct name *n)
 		return;
 	}
 	adopt_new(&p);
+	add_event(&p, TRUST_TAKEN, HOW_NONE, &p.info.fingerprint);
 	store_and_tell(e, &p);
 	out_pump(e);
 }

@@ -396,11 +396,13 @@ login_m1(struct conn *c, struct span frame)
 		    "the first message is malformed");
 		return;
 	}
+	memset(&t, 0, sizeof(t));
 	if (good_ticket(c, &m1, &t)) {
 		resume(c, frame, &t);
 		WIPE(t);
 		return;
 	}
+	WIPE(t);
 	if (!may_go_on(c, &m1))
 		return;
 	if ((epoch = epochs_use(s->epochs, server_now())) == NULL) {

@@ -14,6 +14,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/rsa.h"
+#include "crypto/ticket.h"
 #include "tests/lib/bench.h"
 #include "tests/lib/cm.h"
 #include "tests/lib/engine.h"
@@ -60,7 +61,7 @@ cpu_us(pid_t pid)
 
 /* RSA and X25519 of one login, on the relay's side. */
 static double
-login_primitives(void)
+login_primitives(double *x25519)
 {
 	struct rsa_key *k = fix_key("epoch");
 	struct rsa_pub *p = rsa_pub_of(k);
@@ -86,6 +87,7 @@ login_primitives(void)
 	bench_print("rsa.pss.verify", &verify, "us", 0, NULL);
 	bench_print("rsa.oaep.open", &open, "us", 0, NULL);
 	bench_print("x25519.make+shared", &x, "us", 0, NULL);
+	*x25519 = bench_median(&x);
 	/* M2 is signed, M3 opened; the user's signature and certificate are
 	 * checked. */
 	sum = bench_median(&sign) + bench_median(&open) +
@@ -117,6 +119,41 @@ two_gcm(size_t size, const char *name)
 }
 
 /* ---- the relay ---- */
+
+/* With the tickets of the logins before; every sixteenth is a whole one, and
+ * is not counted. */
+static void
+bench_resumed(struct world *w, const struct ident *id, double x25519)
+{
+	struct figure f = { 0 };
+
+	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
+		double us = 0;
+		int n = 0;
+
+		while (n < 10 * LOGINS) {
+			struct hs_ticket t;
+			struct raw raw;
+			double at;
+
+			raw_login(&raw, id, w->port);
+			t = raw.ticket;
+			raw_close(&raw);
+			(void)usleep(20000);
+			at = cpu_us(w->relay.pid);
+			for (int i = 0; i < TICKET_USES_MAX - 1; i++, n++) {
+				raw_resume(&raw, id, w->port, &t);
+				t = raw.ticket;
+				raw_close(&raw);
+			}
+			(void)usleep(20000);
+			us += cpu_us(w->relay.pid) - at;
+		}
+		f.v[f.n++] = us / n;
+	}
+	bench_print("relay.login.resumed", &f, "us", x25519,
+	    "its X25519 operations");
+}
 
 static void
 bench_logins(struct world *w, const struct ident *id, double primitives)
@@ -219,12 +256,13 @@ main(void)
 {
 	struct world *w = world_new();
 	struct ident *alice = enrol(w, "alice"), *bob = enrol(w, "bob");
-	double primitives = login_primitives(), gcm;
+	double x25519, primitives = login_primitives(&x25519), gcm;
 	struct raw a, b;
 
 	gcm = two_gcm(SIZE, "aes256gcm.open+seal.200");
 	(void)two_gcm(512, "aes256gcm.open+seal.512");
 	bench_logins(w, alice, primitives);
+	bench_resumed(w, alice, x25519);
 	raw_login(&a, alice, w->port);
 	raw_login(&b, bob, w->port);
 	watch(&b);

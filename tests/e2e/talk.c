@@ -533,6 +533,10 @@ test_verify(void **state)
 	tty_type(p->alice, KEY_ENTER);
 	tty_wait(p->alice, "[v verified]");
 	tty_wait(p->alice, "to bob (v verified, end-to-end)");
+	/* And that is noted. */
+	tty_type(p->alice, "/trust bob\r");
+	tty_wait(p->alice, "pinned at the first");
+	tty_wait(p->alice, "by typed");
 	end_chat(p);
 }
 

@@ -73,15 +73,25 @@ step(struct raw *r, struct hs_client *c, struct span f)
 	return ev;
 }
 
-void
-raw_login(struct raw *r, const struct ident *id, uint16_t port)
+/* The ticket is the first thing that a relay says. */
+static void
+keep_ticket(struct raw *r, const struct hs_keys *k)
+{
+	struct wire_cmd c;
+
+	assert_int_equal(raw_next(r), TUNNEL_EV_COMMAND);
+	assert_int_equal(wire_cmd_read(&c, WIRE_FROM_RELAY, r->ev.msg),
+	    SOTTO_OK);
+	assert_int_equal(c.type, WIRE_TICKET);
+	memcpy(r->ticket.b, c.ticket.p, c.ticket.n);
+	hs_ticket_psk(&r->ticket.psk, k, c.nonce.p);
+}
+
+static void
+get_in(struct raw *r, struct hs_client_conf cc, uint16_t port)
 {
 	const struct rng g = rng_system();
-	struct hs_client_conf cc = { .mode = HS_LOGIN,
-		.host = "localhost",
-		.has_pin = 1,
-		.pin = id->authority,
-		.id = id };
+	struct hs_server_info known = { .authority = cc.pin };
 	uint8_t m1[HS_FRAME_MAX];
 	struct hs_client *c;
 	enum hs_event ev;
@@ -94,6 +104,7 @@ raw_login(struct raw *r, const struct ident *id, uint16_t port)
 	r->fd = sock_dial(port);
 	assert_true(r->fd >= 0);
 	suite_default(&cc.suites, 0);
+	cc.known = &known;
 	wr_init(&w, m1, sizeof(m1));
 	c = hs_client_new(&cc, &g, NULL, &w);
 	assert_non_null(c);
@@ -108,7 +119,34 @@ raw_login(struct raw *r, const struct ident *id, uint16_t port)
 	r->t =
 	    tunnel_new(hs_client_keys(c), TUNNEL_CLIENT, clock_mono_ms(), &g);
 	assert_non_null(r->t);
+	keep_ticket(r, hs_client_keys(c));
 	hs_client_free(c);
+}
+
+void
+raw_login(struct raw *r, const struct ident *id, uint16_t port)
+{
+	const struct hs_client_conf cc = { .mode = HS_LOGIN,
+		.host = "localhost",
+		.has_pin = 1,
+		.pin = id->authority,
+		.id = id };
+
+	get_in(r, cc, port);
+}
+
+void
+raw_resume(struct raw *r, const struct ident *id, uint16_t port,
+    const struct hs_ticket *t)
+{
+	const struct hs_client_conf cc = { .mode = HS_RESUME,
+		.host = "localhost",
+		.has_pin = 1,
+		.pin = id->authority,
+		.id = id,
+		.ticket = *t };
+
+	get_in(r, cc, port);
 }
 
 void

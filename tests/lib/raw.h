@@ -5,6 +5,7 @@
 #ifndef TESTS_RAW_H
 #define TESTS_RAW_H
 
+#include "crypto/hs.h"
 #include "crypto/ident.h"
 #include "crypto/tunnel.h"
 #include "net/wire.h"
@@ -15,6 +16,7 @@ struct raw {
 	struct buf in, out;
 	uint8_t scratch[TUNNEL_BODY_MAX];
 	struct tunnel_in ev;
+	struct hs_ticket ticket; /* that came with the login; secret */
 };
 
 /* raw_ident - the identity of a profile's folder that drive_enrol() made. */
@@ -22,6 +24,9 @@ struct ident *raw_ident(const char *dir);
 
 /* raw_login - as id, to the relay on that port.  Fails the test. */
 void raw_login(struct raw *r, const struct ident *id, uint16_t port);
+/* raw_resume - the same with the ticket of a login before, without RSA. */
+void raw_resume(struct raw *r, const struct ident *id, uint16_t port,
+    const struct hs_ticket *t);
 void raw_close(struct raw *r);
 
 /* raw_relay - queue a message to be passed on; raw_flush() sends. */
