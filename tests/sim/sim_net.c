@@ -550,7 +550,8 @@ sim_cut(unsigned node, enum sim_cut how)
 		const int first = how == SIM_CUT_BOTH ||
 		    (how == SIM_CUT_ONE && sim_chance(2));
 
-		if (t->l->node != node || o == NULL)
+		/* The loop of a closed one may be gone. */
+		if (t->closed || t->l->node != node || o == NULL)
 			continue;
 		cut_one(t, first);
 		cut_one(o,
