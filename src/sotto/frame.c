@@ -103,15 +103,28 @@ say_time(struct frame *f, uint64_t wall_ms)
 	return say(f, "%02d:%02d", tm.tm_hour, tm.tm_min);
 }
 
+static const char *const months[] = { "January", "February", "March", "April",
+	"May", "June", "July", "August", "September", "October", "November",
+	"December" };
+
 const char *
 say_date(struct frame *f, uint64_t wall_s)
 {
-	static const char *const months[] = { "January", "February", "March",
-		"April", "May", "June", "July", "August", "September",
-		"October", "November", "December" };
 	const struct tm tm = local_of(wall_s);
 
 	return say(f, "%d %s %d", tm.tm_mday, months[tm.tm_mon % 12],
+	    tm.tm_year + 1900);
+}
+
+const char *
+say_day(struct frame *f, uint64_t wall_s)
+{
+	const int now = local_of(clock_wall_ms() / 1000).tm_year;
+	const struct tm tm = local_of(wall_s);
+
+	if (tm.tm_year == now)
+		return say(f, "%2d %.3s", tm.tm_mday, months[tm.tm_mon % 12]);
+	return say(f, "%2d %.3s %d", tm.tm_mday, months[tm.tm_mon % 12],
 	    tm.tm_year + 1900);
 }
 

@@ -6,10 +6,16 @@
 
 #include "sotto/present.h"
 
-/* One hit in a row: when, where, who, and the words from a little before. */
+#define WIDE 100 /* columns, for all that is known of a hit */
+
+/* One hit in a row: when, where, who, and the words from a little before.
+ * The words are what counts: where there is little room, the rest is short. */
 static const char *
 hit_row(struct frame *f, const struct hit *h)
 {
+	if (f->cols < WIDE)
+		return say(f, "%s %s%s: %.200s", say_day(f, h->at_ms / 1000),
+		    h->mine ? "to " : "", h->name.s, h->text);
 	return say(f, "%-7s %-5s %-16s %s %.200s", say_date(f, h->at_ms / 1000),
 	    say_time(f, h->at_ms), h->name.s,
 	    h->mine ? "me:  " : "they:", h->text);
@@ -25,8 +31,8 @@ page_find(struct frame *f, struct app *a)
 	f->v.page.title = "find in all chats";
 	f->v.page.title_mid = n->looking
 	    ? say(f, "%zu hits so far", n->n)
-	    : say(f, "%zu%s hits in %zu lines", n->n, n->more ? " newest" : "",
-		  n->seen);
+	    : say(f, "%zu%s hit%s in %zu lines", n->n, n->more ? " newest" : "",
+		  n->n == 1 ? "" : "s", n->seen);
 	f->v.page.title_right = say_time(f, clock_wall_ms());
 	add_field(f, a->filter, "words > ", 1);
 	for (size_t i = 0; i < n->n; i++) {

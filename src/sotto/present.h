@@ -47,9 +47,11 @@ void frame_begin(struct frame *f, const struct app *a, int w, int h);
 /* say - a string of this frame; "" if memory ran out. */
 const char *say(struct frame *f, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* say_time - "14:06"; say_date - "3 June 2026".  Local. */
+/* say_time - "14:06"; say_date - "3 June 2026"; say_day - "3 Jun", with the
+ * year if it is another.  Local. */
 const char *say_time(struct frame *f, uint64_t wall_ms);
 const char *say_date(struct frame *f, uint64_t wall_s);
+const char *say_day(struct frame *f, uint64_t wall_s);
 /* say_ago - "2 min ago" of a difference in milliseconds. */
 const char *say_ago(struct frame *f, uint64_t ms);
 /* say_mark - a mark that moves, with how long it has taken: "| 3 s". */

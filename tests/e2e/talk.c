@@ -320,7 +320,7 @@ test_find(void **state)
 	tty_type(p->bob, KEY_CTRL('f'));
 	tty_wait(p->bob, "find in all chats");
 	tty_type(p->bob, "GRUSSE");
-	tty_wait(p->bob, "1 hits in");
+	tty_wait(p->bob, "1 hit in");
 	tty_wait(p->bob, "they: The Gr");
 	assert_false(tty_has(p->bob, "something else"));
 	tty_type(p->bob, "xyz");

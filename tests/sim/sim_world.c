@@ -122,8 +122,13 @@ sim_start_relay(struct sim_world *w)
 	if (store_open(&st, w->conf.state, err) != SOTTO_OK ||
 	    ca_open(&id->ca, &w->conf, st, server_now(), no_words, err) !=
 		SOTTO_OK ||
-	    server_start(&w->relay, &w->conf, w->log, st, id, err) != SOTTO_OK)
+	    server_start(&w->relay, &w->conf, w->log, st, id, err) !=
+		SOTTO_OK) {
+		identity_unref(id);
+		store_close(st);
 		fail_msg("the relay does not start: %s", err);
+		return;
+	}
 	w->runs = 1;
 }
 
