@@ -321,7 +321,7 @@ test_find(void **state)
 	tty_wait(p->bob, "find in all chats");
 	tty_type(p->bob, "GRUSSE");
 	tty_wait(p->bob, "1 hit in");
-	tty_wait(p->bob, "they: The Gr");
+	tty_wait(p->bob, "alice: The Gr");
 	assert_false(tty_has(p->bob, "something else"));
 	tty_type(p->bob, "xyz");
 	tty_wait(p->bob, "Nobody has said that");
