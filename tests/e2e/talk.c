@@ -328,7 +328,7 @@ test_find(void **state)
 	tty_type(p->bob, KEY_ESC);
 	tty_wait(p->bob, "something else");
 	tty_type(p->bob, "/find something\r");
-	tty_wait(p->bob, "me:   something else");
+	tty_wait(p->bob, "to alice: something else");
 	tty_type(p->bob, KEY_ENTER);
 	tty_wait(p->bob, "to alice");
 	end_chat(p);
