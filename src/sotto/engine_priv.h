@@ -154,6 +154,8 @@ void entry_repin(struct engine *e, struct msg *m); /* takes m->pass */
 void entry_probed(struct engine *e, const struct hs_server_info *info);
 void entry_link_failed(struct engine *e, enum entry_fault f, const char *text);
 void entry_got_cert(struct engine *e, struct span der);
+/* entry_waits - for something that the relay has to say. */
+int entry_waits(const struct engine *e);
 /* entry_is_active - is somebody waiting for that? */
 int entry_is_active(const struct engine *e);
 

@@ -55,6 +55,15 @@ entry_end(struct engine *e)
 		free_entry(en);
 }
 
+/* Not while the key file of somebody who is in already is written again. */
+int
+entry_waits(const struct engine *e)
+{
+	return e->entry != NULL &&
+	    (e->entry->kind == ENTRY_PROBE || e->id == NULL ||
+		e->id->cert_len == 0 || e->id->has_token);
+}
+
 int
 entry_is_active(const struct engine *e)
 {

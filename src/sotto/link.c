@@ -132,7 +132,7 @@ link_drop(struct engine *e, const char *text)
 	out_offline(e);
 	if (was_online)
 		chats_all_over(e, OVER_LINK, text);
-	if (entry_is_active(e)) {
+	if (entry_waits(e)) {
 		entry_link_failed(e, ENTRY_NO_RELAY, text);
 		link_tell(e, LINK_OFF, 0, text);
 		return;
@@ -164,7 +164,7 @@ link_stopped(struct engine *e, enum entry_fault f, const char *text)
 	link_hang_up(e);
 	out_offline(e);
 	chats_all_over(e, OVER_LINK, text);
-	if (entry_is_active(e))
+	if (entry_waits(e))
 		entry_link_failed(e, f, text);
 	link_tell(e, LINK_OFF, 0, text);
 }

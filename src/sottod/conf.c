@@ -28,6 +28,7 @@ sottod_conf_default(struct sottod_conf *c)
 	memset(c, 0, sizeof(*c));
 	c->level = LOG_INFO;
 	c->log_names = 1;
+	c->tickets = 1;
 	c->port = INVITE_PORT;
 	suite_default(&c->suites, 0);
 	c->connections = 20000;
@@ -225,6 +226,10 @@ set_crypto(struct sottod_conf *c, const char *key, const char *value)
 	}
 	if (strcmp(key, "legacy-suites") == 0)
 		return conf_bool(value, &c->legacy) == SOTTO_OK
+		    ? NULL
+		    : "has to be yes or no";
+	if (strcmp(key, "tickets") == 0)
+		return conf_bool(value, &c->tickets) == SOTTO_OK
 		    ? NULL
 		    : "has to be yes or no";
 	return "is not a known key of [crypto]";

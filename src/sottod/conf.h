@@ -28,6 +28,7 @@ struct sottod_conf {
 
 	struct suite_list suites;
 	int legacy;
+	int tickets; /* logins without RSA */
 
 	unsigned connections;      /* in all */
 	unsigned per_address;      /* connections of one address */

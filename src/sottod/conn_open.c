@@ -131,7 +131,8 @@ give_ticket(struct conn *c, const struct hs_keys *k, const struct dir_user *u)
 		.full_at = c->full_at != 0 ? c->full_at : now,
 		.uses = (uint8_t)(c->full_at != 0 ? c->ticket_uses + 1 : 0) };
 
-	if (t.uses < TICKET_USES_MAX && now < t.full_at + TICKET_LIFE_S) {
+	if (c->s->conf->tickets && t.uses < TICKET_USES_MAX &&
+	    now < t.full_at + TICKET_LIFE_S) {
 		rng_fill(&c->s->g, nonce, sizeof(nonce));
 		hs_ticket_psk(&t.psk, k, nonce);
 		hash_one(&t.spki, (struct span){ u->spki, u->spki_len });

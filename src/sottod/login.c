@@ -345,7 +345,7 @@ good_ticket(struct conn *c, const struct hs_m1_peek *m1, struct ticket *t)
 	const struct dir_user *u;
 	struct hash spki;
 
-	if (m1->mode != HS_RESUME ||
+	if (m1->mode != HS_RESUME || !c->s->conf->tickets ||
 	    tickets_take(c->s->tickets, t, m1->ticket, server_now()) !=
 		SOTTO_OK)
 		return 0;

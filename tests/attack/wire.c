@@ -73,6 +73,22 @@ one_connection(struct wire *w, int in, uint16_t port)
 	(void)close(out);
 }
 
+/* Tickets change what is said at a login. */
+static void
+relay_with_tickets(struct state *s, const char *yes)
+{
+	FILE *f;
+
+	(void)snprintf(s->w->relay_conf, sizeof(s->w->relay_conf), "%s",
+	    world_path(s->w, "relay.conf"));
+	f = fopen(s->w->relay_conf, "w");
+	assert_non_null(f);
+	(void)fprintf(f, "[crypto]\ntickets = %s\n", yes);
+	(void)fclose(f);
+	(void)world_relay_stop(s->w, SIGTERM);
+	world_relay_start(s->w);
+}
+
 static int
 setup(void **state)
 {
@@ -85,6 +101,7 @@ setup(void **state)
 
 	assert_non_null(s);
 	s->w = world_new();
+	relay_with_tickets(s, "no");
 	s->wire = mmap(NULL, sizeof(*s->wire), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	s->wire->at[0] = s->wire->at[1] = NOWHERE;
@@ -224,6 +241,37 @@ test_bytes_of_records(void **state)
 	one_byte(s, 1, relay - 1);
 }
 
+/* The same for a login by ticket: each byte that is changed ends it, and the
+ * next one is a whole one, which brings another ticket. */
+static void
+test_bytes_of_resumption(void **state)
+{
+	/* Magic, nonce, ticket, binder of M1; head and proof of M3R. */
+	static const long client[] = { 5, 20, 200, 350, 516, 530 };
+	/* Head, suite, nonce, point, time, proof of M2R. */
+	static const long relay[] = { 0, 8, 20, 50, 80, 128 };
+	struct state *s = *state;
+
+	relay_with_tickets(s, "yes");
+	drive_post(s->d, msg_new(CMD_RETRY));
+	drive_online(s->d);
+	for (size_t i = 0; i < 12; i++) {
+		/* It has a ticket, and its next login is short. */
+		drive_wait(s->d, EV_PRESENCE);
+		(void)usleep(100000);
+		redial(s);
+		drive_online(s->d);
+		drive_wait(s->d, EV_PRESENCE);
+		(void)usleep(100000);
+		assert_true(s->wire->count[1] < 3000);
+		if (i < 6)
+			one_byte(s, 0, client[i]);
+		else
+			one_byte(s, 1, relay[i - 6]);
+		assert_true(s->wire->count[1] > 3000);
+	}
+}
+
 int
 main(void)
 {
@@ -231,6 +279,7 @@ main(void)
 		cmocka_unit_test(test_bytes_of_the_client),
 		cmocka_unit_test(test_bytes_of_the_relay),
 		cmocka_unit_test(test_bytes_of_records),
+		cmocka_unit_test(test_bytes_of_resumption),
 	};
 
 	return cmocka_run_group_tests_name("wire", tests, setup, teardown);

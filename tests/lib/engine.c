@@ -69,11 +69,16 @@ struct msg *
 drive_peek(struct drive *d, int ms)
 {
 	struct pollfd p = { mbox_fd(engine_events(d->e)), POLLIN, 0 };
-	struct mbox_msg *m = mbox_take(engine_events(d->e));
+	const uint64_t until = clock_mono_ms() + (uint64_t)ms;
+	struct mbox_msg *m;
 
-	if (m == NULL) {
-		(void)poll(&p, 1, ms);
-		m = mbox_take(engine_events(d->e));
+	/* It may be readable, and yet there is nothing. */
+	while ((m = mbox_take(engine_events(d->e))) == NULL) {
+		const uint64_t now = clock_mono_ms();
+
+		if (now >= until)
+			break;
+		(void)poll(&p, 1, (int)(until - now));
 	}
 	if (m != NULL && m->type == EV_STOPPED)
 		d->stopped = 1;
