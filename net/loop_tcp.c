@@ -181,6 +181,17 @@ drained(struct tcp *t)
 		t->ev->drained(t->ctx);
 }
 
+/*
+ * The peer is gone, but what it had sent before may still lie here: the end
+ * comes from reading, behind that.
+ */
+static void
+cannot_write(struct tcp *t)
+{
+	t->broken = 1;
+	buf_consume(&t->out, t->out.n);
+}
+
 static void
 on_written(uv_write_t *req, int status)
 {
@@ -191,7 +202,7 @@ on_written(uv_write_t *req, int status)
 	if (uv_is_closing((uv_handle_t *)&t->uv))
 		return;
 	if (status != 0)
-		end(t, TCP_END_ERROR);
+		cannot_write(t);
 	else if (t->out.n > 0)
 		tcp_flush(t);
 	else
@@ -205,7 +216,9 @@ tcp_flush(struct tcp *t)
 	uv_buf_t b;
 	int n;
 
-	if (t->writing || s.n == 0 || t->ended)
+	if (t->broken)
+		buf_consume(&t->out, t->out.n);
+	if (t->broken || t->writing || s.n == 0 || t->ended)
 		return;
 	/* libuv's type has no const; it only reads. */
 	b = uv_buf_init((char *)(uintptr_t)s.p, (unsigned)s.n);
@@ -229,7 +242,7 @@ tcp_flush(struct tcp *t)
 	    0) {
 		t->writing = 0;
 		buf_free(&t->flight);
-		end(t, TCP_END_ERROR);
+		cannot_write(t);
 	}
 }
 

@@ -16,6 +16,7 @@ struct tcp {
 	uv_write_t write;
 	uv_shutdown_t shut;
 	int writing, finishing, ended;
+	int broken; /* nothing can be written any more */
 };
 
 /* tcp_make - a socket that is not connected.  Returns owned, or NULL. */
