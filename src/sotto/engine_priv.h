@@ -126,8 +126,9 @@ struct engine {
 	struct loop_timer *again; /* after the relay could not take one */
 	int not_now;              /* ... until then */
 	int making_prekeys;
-	struct find *find; /* a search under way, or NULL */
-	int stocked;       /* the relay has said what it knows of us */
+	struct find *find;        /* a search under way, or NULL */
+	struct loop_timer *learn; /* words of full runs, when there is time */
+	int stocked;              /* the relay has said what it knows of us */
 	struct rsa_key *eph[EPH_KEYS]; /* secret: one-time keys for chats */
 	size_t n_eph;
 	int making_eph;
@@ -347,6 +348,8 @@ void chat_export(struct engine *e, uint32_t number, const char *path);
 /* find_start - EV_HIT for each, the newest first, then EV_HITS; ends the one
  * before it. */
 void find_start(struct engine *e, uint64_t id, const char *words);
+/* find_learn_later - make looking fast, when nothing else is to be done. */
+void find_learn_later(struct engine *e);
 void find_free(struct engine *e);
 
 /* ---- people.c ---- */

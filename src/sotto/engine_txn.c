@@ -93,6 +93,7 @@ txn_end(struct engine *e)
 	}
 	e->txn = e->disk_bad = 0;
 	tell_all(e, 1);
+	find_learn_later(e);
 	/* Only now: before, a crash would have lost it. */
 	if (e->ack_due && link_is_online(e)) {
 		e->ack_due = 0;

@@ -1,5 +1,5 @@
 /*
- * hist_priv - what history.c and hist_chats.c share.
+ * hist_priv - what history.c, hist_chats.c and hist_words.c share.
  */
 #ifndef SOTTO_HIST_PRIV_H
 #define SOTTO_HIST_PRIV_H
@@ -12,5 +12,8 @@
  * places.  Borrows out. */
 struct span hist_place(uint8_t out[HIST_PLACE_LEN], const char kind[8],
     int64_t chat, int64_t id, uint64_t msg);
+
+/* hist_words_drop - what is said in that line has changed. */
+enum sotto_err hist_words_drop(struct vault *v, int64_t line);
 
 #endif

@@ -215,6 +215,8 @@ hist_set(struct vault *v, int64_t chat, const struct hist_line *l)
 	db_bind_int(st, 2, l->unread);
 	e = bind_line(v, st, 3, chat, &k, l);
 	WIPE(k);
+	if (e == SOTTO_OK && (l->flags & (HIST_EDITED | HIST_DELETED)))
+		e = hist_words_drop(v, l->id);
 	return e == SOTTO_OK ? db_run(st) : e;
 }
 
@@ -349,12 +351,12 @@ hist_all(struct vault *v, int64_t chat,
 }
 
 enum sotto_err
-hist_scan(struct vault *v, int64_t before, size_t n,
+hist_scan(struct vault *v, int64_t from, int64_t before,
     int (*fn)(void *ctx, int64_t chat, const struct hist_line *l), void *ctx)
 {
 	struct db_stmt *st = vault_sql(v,
-	    "SELECT " COLUMNS ", chat FROM line WHERE id < ?1"
-	    " ORDER BY id DESC LIMIT ?2");
+	    "SELECT " COLUMNS ", chat FROM line WHERE id >= ?1 AND id < ?2"
+	    " ORDER BY id DESC");
 	struct day_key d = { 0 }; /* secret */
 	int64_t chat = 0;
 	struct hist_line l;
@@ -363,8 +365,8 @@ hist_scan(struct vault *v, int64_t before, size_t n,
 
 	if (st == NULL)
 		return SOTTO_EIO;
-	db_bind_int(st, 1, before);
-	db_bind_int(st, 2, (int64_t)n);
+	db_bind_int(st, 1, from);
+	db_bind_int(st, 2, before);
 	while (more && (r = db_step(st)) == DB_ROW) {
 		if (db_col_int(st, 6) != chat)
 			d.have = 0; /* each chat has its own keys */
@@ -419,6 +421,11 @@ drop_days(struct vault *v, const char *sql, int64_t chat, int64_t from,
 	return db_run(st);
 }
 
+_Static_assert(HIST_RUN == 512, "as drop_words has it");
+
+static const char drop_words[] =
+    "DELETE FROM words WHERE run IN (SELECT DISTINCT id / 512 FROM line"
+    " WHERE chat = ?1 AND day >= ?2 AND day < ?3)";
 static const char drop_keys[] =
     "DELETE FROM day WHERE chat = ?1 AND day >= ?2 AND day < ?3";
 static const char drop_lines[] =
@@ -433,15 +440,15 @@ hist_expire(struct vault *v, int64_t chat, int64_t from, int64_t before,
 	if (e != SOTTO_OK || vault_changes(v) < 1)
 		return e;
 	*some = 1;
+	if ((e = drop_days(v, drop_words, chat, from, before)) != SOTTO_OK)
+		return e;
 	return drop_days(v, drop_lines, chat, from, before);
 }
 
 enum sotto_err
 hist_forget(struct vault *v, int64_t chat)
 {
-	enum sotto_err e = drop_days(v, drop_keys, chat, INT64_MIN, INT64_MAX);
+	int some = 0;
 
-	return e == SOTTO_OK
-	    ? drop_days(v, drop_lines, chat, INT64_MIN, INT64_MAX)
-	    : e;
+	return hist_expire(v, chat, INT64_MIN, INT64_MAX, &some);
 }

@@ -113,8 +113,9 @@ enum sotto_err hist_page(struct vault *v, int64_t chat, int64_t before,
 enum sotto_err hist_all(struct vault *v, int64_t chat,
     int (*fn)(void *ctx, const struct hist_line *l), void *ctx,
     size_t *damaged);
-/* hist_scan - of all chats, n lines before that one, the newest first. */
-enum sotto_err hist_scan(struct vault *v, int64_t before, size_t n,
+/* hist_scan - of all chats, the lines from `from` and before `before`, the
+ * newest first. */
+enum sotto_err hist_scan(struct vault *v, int64_t from, int64_t before,
     int (*fn)(void *ctx, int64_t chat, const struct hist_line *l), void *ctx);
 /* hist_unread - theirs that were not read, the oldest first. */
 enum sotto_err hist_unread(struct vault *v, int64_t chat,
@@ -127,5 +128,32 @@ enum sotto_err hist_expire(struct vault *v, int64_t chat, int64_t from,
     int64_t before, int *some);
 /* hist_forget - all lines of the chat, with the keys of its days. */
 enum sotto_err hist_forget(struct vault *v, int64_t chat);
+
+/* ---- finding ---- */
+
+/*
+ * A run of so many lines, of whatever chats, has a filter: which groups of
+ * one, two and three bytes its folded texts are made of.  What cannot be in a
+ * run is not opened.  A filter is sealed like the rest, made when its run is
+ * full, and dropped with any of its lines.
+ */
+#define HIST_RUN 512
+
+struct hist_look {
+	int64_t before; /* INT64_MAX: the last */
+	size_t seen;    /* lines, opened or not */
+};
+
+/*
+ * hist_look - lines that may have these words (text_fold_dup()), the newest
+ * first, from at on, which moves; about `most` are opened.  at->before 0: that
+ * was all.
+ */
+enum sotto_err hist_look(struct vault *v, const char *folded,
+    struct hist_look *at, size_t most,
+    int (*fn)(void *ctx, int64_t chat, const struct hist_line *l), void *ctx);
+/* hist_learn - the newest run before *run (INT64_MAX: any) that is full and
+ * has no filter gets one; SOTTO_EAGAIN: there is none.  *run is set. */
+enum sotto_err hist_learn(struct vault *v, int64_t *run);
 
 #endif

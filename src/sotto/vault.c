@@ -41,9 +41,11 @@ static const char *const steps[] = {
 	" made INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE prekey (kind INTEGER NOT NULL, number INTEGER NOT NULL,"
 	" sealed BLOB NOT NULL, PRIMARY KEY (kind, number)) WITHOUT ROWID;",
+
+	"CREATE TABLE words (run INTEGER PRIMARY KEY, sealed BLOB NOT NULL);",
 };
 
-static const struct db_schema schema = { APP_ID, steps, 2 };
+static const struct db_schema schema = { APP_ID, steps, 3 };
 
 struct vault {
 	struct db *db;

@@ -202,33 +202,80 @@ nothing(void *ctx, const struct hist_line *l)
 	return 1;
 }
 
-/* Looks for what only the oldest of the newest 100,000 lines has. */
-struct search {
-	size_t seen, hits;
-};
+#define NEEDLE "a heron at noon"
+
+/* Texts of 12 words out of 2,000 made-up ones; one line is another. */
+static void
+say_something(char *out, size_t cap, uint64_t i)
+{
+	static uint64_t x = 88172645463325252ULL;
+	size_t n = 0;
+
+	if (i == LINES - 100000) {
+		(void)snprintf(out, cap, "%s", NEEDLE);
+		return;
+	}
+	for (int w = 0; w < 12; w++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		const unsigned k = (unsigned)(x >> 40) % 2000;
+
+		n += (size_t)snprintf(out + n, cap - n, "%c%c%c%c%c ",
+		    'b' + (int)(k % 20), "aeiou"[k / 20 % 5],
+		    'c' + (int)(k / 100 % 20), "aeiou"[k % 5],
+		    "nrstl"[k / 7 % 5]);
+	}
+}
 
 static int
 look(void *ctx, int64_t chat, const struct hist_line *l)
 {
-	struct search *s = ctx;
 	char *folded = text_fold_dup(span_str(l->text));
+	const int hit = strstr(folded, ctx) != NULL;
 
 	(void)chat;
-	s->hits += strstr(folded, "message 900000 ") != NULL;
 	free(folded);
-	return ++s->seen < 100000;
+	return !hit;
+}
+
+/* Until the first hit, or until all was looked at. */
+static double
+find_ms(struct vault *v, char *words, size_t *seen)
+{
+	struct hist_look at = { .before = INT64_MAX };
+	const double start = wall_ms();
+
+	assert_int_equal(hist_look(v, words, &at, SIZE_MAX, look, words),
+	    SOTTO_OK);
+	*seen = at.seen;
+	return wall_ms() - start;
+}
+
+static double
+learn_us(struct vault *v)
+{
+	const double at = bench_cpu_us();
+	int64_t run = INT64_MAX;
+
+	assert_int_equal(vault_begin(v), SOTTO_OK);
+	while (hist_learn(v, &run) == SOTTO_OK)
+		;
+	assert_int_equal(vault_commit(v), SOTTO_OK);
+	return (bench_cpu_us() - at) / LINES;
 }
 
 static void
 history(void)
 {
 	char dir[] = "/tmp/sotto-bench.XXXXXX", err[DB_ERR_MAX], cmd[64];
+	char text[128], needle[] = NEEDLE, no[] = "no such line";
 	const struct rng g = rng_system();
 	const struct key master = { { 1 } };
 	struct figure open = { .n = BENCH_ROUNDS }, rss = { .n = 1 },
-		      add = { .n = 1 }, find = open;
+		      add = { .n = 1 }, learn = add, find = open, miss = open;
 	struct hist_chat c = { .phase = HIST_OPEN };
-	struct hist_line l = { .kind = HIST_THEIRS, .text = cmd };
+	struct hist_line l = { .kind = HIST_THEIRS, .text = text };
 	struct vault *v = NULL;
 	double at;
 
@@ -239,14 +286,14 @@ history(void)
 	assert_int_equal(hist_chat_put(v, &c), SOTTO_OK);
 	at = bench_cpu_us();
 	for (uint64_t i = 0; i < LINES; i++) {
-		(void)snprintf(cmd, sizeof(cmd),
-		    "message %lu of a million, and so on", (unsigned long)i);
+		say_something(text, sizeof(text), i);
 		l.msg = i + 1;
 		l.at_ms = NOW_MS + i * 60000;
 		assert_int_equal(hist_add(v, c.id, &l), SOTTO_OK);
 	}
 	add.v[0] = (bench_cpu_us() - at) / LINES;
 	assert_int_equal(vault_commit(v), SOTTO_OK);
+	learn.v[0] = learn_us(v);
 	vault_close(v);
 	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
 		size_t n = 0, damaged;
@@ -259,19 +306,18 @@ history(void)
 		    SOTTO_OK);
 		open.v[r] = wall_ms() - at;
 		assert_int_equal(n, 200);
-		struct search s = { 0, 0 };
-
 		rss.v[0] = rss_mb();
-		at = wall_ms();
-		assert_int_equal(hist_scan(v, INT64_MAX, 100000, look, &s),
-		    SOTTO_OK);
-		find.v[r] = wall_ms() - at;
-		assert_int_equal(s.hits, 1);
+		find.v[r] = find_ms(v, needle, &n);
+		assert_in_range(n, 100000, 100000 + HIST_RUN);
+		miss.v[r] = find_ms(v, no, &n);
+		assert_int_equal(n, LINES);
 		vault_close(v);
 	}
 	bench_print("history.add", &add, "us", 0, NULL);
 	bench_print("history.open.1000000", &open, "ms", 0, NULL);
+	bench_print("history.learn", &learn, "us", 0, NULL);
 	bench_print("history.find.100000", &find, "ms", 0, NULL);
+	bench_print("history.find.none.1000000", &miss, "ms", 0, NULL);
 	bench_print("history.rss.1000000", &rss, "MB", 0, NULL);
 	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
 	assert_int_equal(system(cmd), 0);

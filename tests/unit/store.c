@@ -14,111 +14,7 @@
 #include "sotto/outbox.h"
 #include "sotto/sessions.h"
 #include "tests/lib/cm.h"
-#include "tests/lib/fixture.h"
-
-#define DAY_MS (24ULL * 3600 * 1000)
-#define NOW_MS (FIX_NOW * 1000)
-
-struct disk {
-	char dir[64], path[96];
-	struct key master;
-	struct test_rng rnd;
-	struct rng g;
-	struct vault *v;
-};
-
-static void
-open_it(struct disk *d)
-{
-	char err[DB_ERR_MAX];
-
-	assert_int_equal(vault_open(&d->v, d->dir, &d->master, &d->g, err),
-	    SOTTO_OK);
-}
-
-static int
-setup(void **state)
-{
-	struct disk *d = calloc(1, sizeof(*d));
-	struct secret_state st;
-
-	(void)secret_harden(&st);
-	assert_non_null(d);
-	(void)snprintf(d->dir, sizeof(d->dir), "/tmp/sotto-unit.XXXXXX");
-	assert_non_null(mkdtemp(d->dir));
-	(void)snprintf(d->path, sizeof(d->path), "%s/sotto.db", d->dir);
-	test_rng_init(&d->rnd, 1);
-	d->g = test_rng(&d->rnd);
-	rng_fill(&d->g, d->master.b, KEY_LEN);
-	open_it(d);
-	*state = d;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct disk *d = *state;
-	char cmd[128];
-
-	vault_close(d->v);
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", d->dir);
-	assert_int_equal(system(cmd), 0);
-	free(d);
-	return 0;
-}
-
-static void
-again(struct disk *d)
-{
-	vault_close(d->v);
-	open_it(d);
-}
-
-static void
-change(struct disk *d, const char *sql)
-{
-	sqlite3 *db = NULL;
-
-	assert_int_equal(sqlite3_open(d->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	(void)sqlite3_close(db);
-}
-
-/* As somebody who has the disk, and no key. */
-static void
-tamper(struct disk *d, const char *sql)
-{
-	vault_close(d->v);
-	change(d, sql);
-	open_it(d);
-}
-
-static struct hist_chat
-chat_of(struct disk *d, const char *name)
-{
-	struct hist_chat c = { .phase = HIST_OPEN };
-
-	assert_int_equal(name_parse(&c.name, span_str(name)), SOTTO_OK);
-	assert_int_equal(hist_chat_put(d->v, &c), SOTTO_OK);
-	assert_true(c.id > 0);
-	return c;
-}
-
-static struct hist_line
-add(struct disk *d, int64_t chat, enum hist_kind k, uint64_t at_ms,
-    uint64_t msg, const char *text)
-{
-	struct hist_line l = { .kind = k,
-		.at_ms = at_ms,
-		.msg = msg,
-		.unread = k == HIST_THEIRS };
-
-	l.text = strdup(text);
-	assert_int_equal(hist_add(d->v, chat, &l), SOTTO_OK);
-	hist_line_free(&l);
-	return l;
-}
+#include "tests/lib/disk.h"
 
 struct seen {
 	char text[4096];
@@ -164,7 +60,8 @@ static void
 test_chats_stay(void **state)
 {
 	struct disk *d = *state;
-	struct hist_chat bob = chat_of(d, "bob"), eve = chat_of(d, "eve"), got;
+	struct hist_chat bob = disk_chat(d, "bob"), eve = disk_chat(d, "eve"),
+			 got;
 	struct name nobody;
 	size_t bad;
 
@@ -172,7 +69,7 @@ test_chats_stay(void **state)
 	bob.phase = HIST_ASKED;
 	memset(bob.session.b, 7, CHAT_ID_LEN);
 	assert_int_equal(hist_chat_put(d->v, &bob), SOTTO_OK);
-	again(d);
+	disk_again(d);
 	memset(&got, 0, sizeof(got));
 	assert_int_equal(hist_chat_find(d->v, &got, &bob.name), SOTTO_OK);
 	assert_true(got.id == bob.id);
@@ -190,7 +87,8 @@ static void
 test_lines_in_pages(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id, eve = chat_of(d, "eve").id;
+	const int64_t bob = disk_chat(d, "bob").id,
+		      eve = disk_chat(d, "eve").id;
 	struct hist_line l;
 	int64_t third = 0;
 
@@ -198,13 +96,13 @@ test_lines_in_pages(void **state)
 		char text[2] = { (char)('1' + i), '\0' };
 
 		/* Three a day. */
-		l = add(d, bob, HIST_THEIRS, NOW_MS + (uint64_t)i / 3 * DAY_MS,
-		    (uint64_t)i + 1, text);
+		l = disk_add(d, bob, HIST_THEIRS,
+		    NOW_MS + (uint64_t)i / 3 * DAY_MS, (uint64_t)i + 1, text);
 		if (i == 2)
 			third = l.id;
-		(void)add(d, eve, HIST_MINE, NOW_MS, (uint64_t)i + 1, "x");
+		(void)disk_add(d, eve, HIST_MINE, NOW_MS, (uint64_t)i + 1, "x");
 	}
-	again(d);
+	disk_again(d);
 	assert_page(d, bob, INT64_MAX, 4, "9 8 7 6 ", 0);
 	assert_page(d, bob, third, 100, "2 1 ", 0);
 	assert_int_equal(hist_get(d->v, bob, third, &l), SOTTO_OK);
@@ -222,13 +120,13 @@ static void
 test_a_text_comes_once(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 	struct hist_line l = { .kind = HIST_THEIRS,
 		.at_ms = NOW_MS,
 		.msg = 5,
 		.text = strdup("again") };
 
-	(void)add(d, bob, HIST_THEIRS, NOW_MS, 5, "once");
+	(void)disk_add(d, bob, HIST_THEIRS, NOW_MS, 5, "once");
 	assert_int_equal(hist_add(d->v, bob, &l), SOTTO_ESTATE);
 	hist_line_free(&l);
 	assert_page(d, bob, INT64_MAX, 9, "once ", 0);
@@ -238,19 +136,19 @@ static void
 test_states_and_unread(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 	struct seen s = { .n = 0 };
 	struct hist_line l;
 
-	(void)add(d, bob, HIST_MINE, NOW_MS, 1, "mine");
-	(void)add(d, bob, HIST_THEIRS, NOW_MS, 2, "one");
-	(void)add(d, bob, HIST_THEIRS, NOW_MS, 3, "two");
+	(void)disk_add(d, bob, HIST_MINE, NOW_MS, 1, "mine");
+	(void)disk_add(d, bob, HIST_THEIRS, NOW_MS, 2, "one");
+	(void)disk_add(d, bob, HIST_THEIRS, NOW_MS, 3, "two");
 	assert_int_equal(hist_find(d->v, bob, 1, 1, &l), SOTTO_OK);
 	l.state = SENT_FAILED;
 	(void)snprintf(l.why, sizeof(l.why), "for a reason");
 	assert_int_equal(hist_set(d->v, bob, &l), SOTTO_OK);
 	hist_line_free(&l);
-	again(d);
+	disk_again(d);
 	assert_int_equal(hist_find(d->v, bob, 1, 1, &l), SOTTO_OK);
 	assert_int_equal(l.state, SENT_FAILED);
 	assert_string_equal(l.why, "for a reason");
@@ -267,14 +165,14 @@ static void
 test_drafts(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 	size_t cursor = 0;
 	char *text;
 
 	assert_int_equal(hist_draft_get(d->v, bob, &text, &cursor), SOTTO_OK);
 	assert_null(text);
 	assert_int_equal(hist_draft_put(d->v, bob, "half a sen", 4), SOTTO_OK);
-	again(d);
+	disk_again(d);
 	assert_int_equal(hist_draft_get(d->v, bob, &text, &cursor), SOTTO_OK);
 	assert_string_equal(text, "half a sen");
 	assert_int_equal(cursor, 4);
@@ -291,30 +189,31 @@ static void
 test_changed_rows_are_found(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id, eve = chat_of(d, "eve").id;
+	const int64_t bob = disk_chat(d, "bob").id,
+		      eve = disk_chat(d, "eve").id;
 
-	(void)add(d, bob, HIST_NOTE, NOW_MS, 0, "1");
-	(void)add(d, bob, HIST_NOTE, NOW_MS, 0, "2");
-	(void)add(d, bob, HIST_THEIRS, NOW_MS, 7, "3");
-	(void)add(d, eve, HIST_NOTE, NOW_MS, 0, "4");
+	(void)disk_add(d, bob, HIST_NOTE, NOW_MS, 0, "1");
+	(void)disk_add(d, bob, HIST_NOTE, NOW_MS, 0, "2");
+	(void)disk_add(d, bob, HIST_THEIRS, NOW_MS, 7, "3");
+	(void)disk_add(d, eve, HIST_NOTE, NOW_MS, 0, "4");
 	/* Two of the same chat, day and kind change places. */
-	tamper(d,
+	disk_tamper(d,
 	    "CREATE TEMP TABLE t AS SELECT id, sealed FROM line;"
 	    "UPDATE line SET sealed = (SELECT sealed FROM t WHERE id = 3 -"
 	    " line.id) WHERE id IN (1, 2)");
 	assert_page(d, bob, INT64_MAX, 9, "3 ", 2);
 	/* A text gets the number of another. */
-	tamper(d, "UPDATE line SET msg = 8 WHERE id = 3");
+	disk_tamper(d, "UPDATE line SET msg = 8 WHERE id = 3");
 	assert_page(d, bob, INT64_MAX, 9, "", 3);
 	/* A line moves to another chat, or to another day. */
-	tamper(d, "UPDATE line SET chat = 1 WHERE id = 4");
+	disk_tamper(d, "UPDATE line SET chat = 1 WHERE id = 4");
 	assert_page(d, bob, INT64_MAX, 9, "", 4);
-	tamper(d, "UPDATE line SET chat = 2 WHERE id = 4");
+	disk_tamper(d, "UPDATE line SET chat = 2 WHERE id = 4");
 	assert_page(d, eve, INT64_MAX, 9, "4 ", 0);
-	tamper(d, "UPDATE line SET day = day + 1 WHERE id = 4");
+	disk_tamper(d, "UPDATE line SET day = day + 1 WHERE id = 4");
 	assert_page(d, eve, INT64_MAX, 9, "", 1);
 	/* One bit. */
-	tamper(d,
+	disk_tamper(d,
 	    "UPDATE line SET day = day - 1, sealed = x'00' || substr(sealed, 2)"
 	    " WHERE id = 4");
 	assert_page(d, eve, INT64_MAX, 9, "", 1);
@@ -325,11 +224,12 @@ static void
 test_a_forgotten_day_cannot_be_read(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 
-	(void)add(d, bob, HIST_NOTE, NOW_MS, 0, "yesterday");
-	(void)add(d, bob, HIST_NOTE, NOW_MS + DAY_MS, 0, "today");
-	tamper(d, "DELETE FROM day WHERE day = (SELECT min(day) FROM day)");
+	(void)disk_add(d, bob, HIST_NOTE, NOW_MS, 0, "yesterday");
+	(void)disk_add(d, bob, HIST_NOTE, NOW_MS + DAY_MS, 0, "today");
+	disk_tamper(d,
+	    "DELETE FROM day WHERE day = (SELECT min(day) FROM day)");
 	assert_page(d, bob, INT64_MAX, 9, "today ", 1);
 	assert_int_equal(hist_forget(d->v, bob), SOTTO_OK);
 	assert_page(d, bob, INT64_MAX, 9, "", 0);
@@ -339,13 +239,13 @@ static void
 test_another_key_file(void **state)
 {
 	struct disk *d = *state;
-	const struct hist_chat bob = chat_of(d, "bob");
+	const struct hist_chat bob = disk_chat(d, "bob");
 	struct hist_chat got;
 	size_t bad;
 
-	(void)add(d, bob.id, HIST_NOTE, NOW_MS, 0, "secret");
+	(void)disk_add(d, bob.id, HIST_NOTE, NOW_MS, 0, "secret");
 	d->master.b[0] ^= 1;
-	again(d);
+	disk_again(d);
 	/* Not even the name is found. */
 	assert_int_equal(hist_chat_find(d->v, &got, &bob.name), SOTTO_EAGAIN);
 	assert_page(d, bob.id, INT64_MAX, 9, "", 1);
@@ -359,10 +259,10 @@ test_nothing_in_the_clear(void **state)
 	static const char *const words[] = { "bobbity", "marker text",
 		"half a sen" };
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bobbity").id;
+	const int64_t bob = disk_chat(d, "bobbity").id;
 	char cmd[256];
 
-	(void)add(d, bob, HIST_NOTE, NOW_MS, 0, "marker text");
+	(void)disk_add(d, bob, HIST_NOTE, NOW_MS, 0, "marker text");
 	assert_int_equal(hist_draft_put(d->v, bob, "half a sen", 1), SOTTO_OK);
 	for (size_t i = 0; i < 3; i++) {
 		(void)snprintf(cmd, sizeof(cmd), "! grep -rqa '%s' %s",
@@ -381,7 +281,7 @@ test_a_newer_schema(void **state)
 
 	vault_close(d->v);
 	d->v = NULL;
-	change(d, "PRAGMA user_version = 99");
+	disk_change(d, "PRAGMA user_version = 99");
 	(void)snprintf(cmd, sizeof(cmd), "cp %s %s.before", d->path, d->path);
 	assert_int_equal(system(cmd), 0);
 	assert_int_equal(vault_open(&v, d->dir, &d->master, &d->g, err),
@@ -397,7 +297,7 @@ static void
 test_outbox(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 	struct talk_content t = { .what = TALK_TEXT,
 		.id = 11,
 		.text = span_str("first") };
@@ -408,7 +308,7 @@ test_outbox(void **state)
 	t.id = 12;
 	assert_int_equal(outbox_add(d->v, bob, 2, &t, &b), SOTTO_OK);
 	assert_true(b > a);
-	again(d);
+	disk_again(d);
 	assert_int_equal(outbox_next(d->v, 0, &i), SOTTO_OK);
 	assert_true(i.id == a && i.ref == 11 && i.wire == NULL);
 	outbox_item_free(&i);
@@ -420,7 +320,7 @@ test_outbox(void **state)
 	    SOTTO_OK);
 	t.text = span_str("too late");
 	assert_int_equal(outbox_replace(d->v, a, &t), SOTTO_OK);
-	again(d);
+	disk_again(d);
 	assert_int_equal(outbox_of_line(d->v, 1, &i), SOTTO_OK);
 	assert_int_equal(talk_read(&t,
 			     (struct span){ i.content, i.content_len }),
@@ -443,16 +343,16 @@ static void
 test_a_transaction_is_all_or_nothing(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 
 	assert_int_equal(vault_begin(d->v), SOTTO_OK);
-	(void)add(d, bob, HIST_NOTE, NOW_MS, 0, "undone");
+	(void)disk_add(d, bob, HIST_NOTE, NOW_MS, 0, "undone");
 	vault_undo(d->v);
 	assert_page(d, bob, INT64_MAX, 9, "", 0);
 	assert_int_equal(vault_begin(d->v), SOTTO_OK);
-	(void)add(d, bob, HIST_NOTE, NOW_MS, 0, "kept");
+	(void)disk_add(d, bob, HIST_NOTE, NOW_MS, 0, "kept");
 	assert_int_equal(vault_commit(d->v), SOTTO_OK);
-	again(d);
+	disk_again(d);
 	assert_page(d, bob, INT64_MAX, 9, "kept ", 0);
 }
 
@@ -553,7 +453,7 @@ static void
 test_each_write_fails(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 	uint64_t id = 1;
 	long n = 1;
 
@@ -563,11 +463,11 @@ test_each_write_fails(void **state)
 		int there;
 
 		/* A fresh handle: its first write is part of it. */
-		again(d);
+		disk_again(d);
 		calls_left = n;
 		e = one_message(d, bob, id);
 		calls_left = -1;
-		again(d);
+		disk_again(d);
 		there = is_there(d, bob, id);
 		if (e == SOTTO_OK) {
 			assert_true(there);
@@ -586,7 +486,7 @@ static void
 test_sessions(void **state)
 {
 	struct disk *d = *state;
-	const int64_t bob = chat_of(d, "bob").id;
+	const int64_t bob = disk_chat(d, "bob").id;
 	struct chat_id id[6];
 	struct session *got = NULL;
 
@@ -606,12 +506,12 @@ test_sessions(void **state)
 		ratchet_free(s.ratchet);
 	}
 	assert_int_equal(session_prune(d->v, bob, 4), SOTTO_OK);
-	again(d);
+	disk_again(d);
 	assert_int_equal(session_get(d->v, &got, &id[1]), SOTTO_EAGAIN);
 	assert_int_equal(session_get(d->v, &got, &id[5]), SOTTO_OK);
 	assert_true(got->chat == bob && got->head_len == 5);
 	session_free(got);
-	tamper(d, "UPDATE session SET sealed = zeroblob(length(sealed))");
+	disk_tamper(d, "UPDATE session SET sealed = zeroblob(length(sealed))");
 	assert_int_equal(session_get(d->v, &got, &id[5]), SOTTO_EAUTH);
 	assert_int_equal(session_drop_all(d->v, 0), SOTTO_OK);
 	assert_int_equal(session_get(d->v, &got, &id[5]), SOTTO_EAGAIN);
@@ -632,7 +532,7 @@ test_prekeys(void **state)
 		s.made_at = FIX_NOW + n * 100;
 		assert_int_equal(prekeys_put(d->v, &s), SOTTO_OK);
 	}
-	again(d);
+	disk_again(d);
 	assert_int_equal(prekeys_latest(d->v, &latest), SOTTO_OK);
 	assert_int_equal(latest, 3);
 	/* Epoch 2 replaced the first one before then. */
@@ -657,12 +557,12 @@ test_values(void **state)
 	assert_true(n == 0);
 	assert_int_equal(vault_put_u64(d->v, "acked", (uint64_t)1 << 60),
 	    SOTTO_OK);
-	again(d);
+	disk_again(d);
 	assert_int_equal(vault_get_u64(d->v, "acked", &n), SOTTO_OK);
 	assert_true(n >> 60 == 1);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, disk_setup, disk_teardown)
 
 int
 main(void)
