@@ -23,16 +23,10 @@ struct columns {
 static struct columns
 columns_of(const struct ui_main *m, int w)
 {
-	struct columns col = { 0 };
-	int who = 3;
+	struct columns col = { .w = w };
+	int who = m->who_cols < 3 ? 3 : m->who_cols;
 
-	for (size_t i = 0; i < m->n_msgs; i++) {
-		int n = width_of(m->msg[i].who);
-
-		who = n > who ? n : who;
-	}
 	who = who > WHO_MAX ? WHO_MAX : who;
-	col.w = w;
 	if (w < NARROW) {
 		col.time = -1;
 		col.who = 0;
@@ -91,6 +85,14 @@ rows_of(const struct ui_msg *m, const struct columns *col)
 		return wrapped_rows(m->text, text_cols(col, m));
 	return wrapped_rows(m->text, text_cols(col, m)) + state_row(m) +
 	    (col->time < 0); /* narrow: the name has a row of its own */
+}
+
+int
+render_msg_rows(const struct ui_main *m, const struct ui_msg *msg, int cols)
+{
+	const struct columns col = columns_of(m, cols);
+
+	return rows_of(msg, &col);
 }
 
 /* ---- drawing one ---- */
@@ -152,6 +154,8 @@ text_style(const struct ui_msg *m)
 {
 	if (m->kind == UI_MSG_WARN)
 		return UI_WARN;
+	if (m->marked)
+		return UI_SELECTED;
 	return m->kind == UI_MSG_NOTE ? UI_DIM : UI_PLAIN;
 }
 
@@ -163,6 +167,8 @@ draw_msg(const struct place *p, const struct ui_msg *m,
 	const char *s = m->text;
 	int row = is_message(m) && col->time < 0;
 
+	if (m->marked && visible(p, 0))
+		(void)canvas_text(p->c, p->r.x, p->y, 1, UI_ACCENT, ">");
 	if (is_message(m))
 		draw_who(p, m, col);
 	else if (col->time >= 0 && visible(p, 0))
@@ -220,7 +226,7 @@ pane_chat(struct canvas *c, struct rect r, const struct ui_main *m, int ascii)
 		else
 			draw_msg(&p, msg, &col);
 	}
-	if (m->scroll > 0 && m->below[0] != '\0' && r.h > 0) {
+	if (m->below[0] != '\0' && r.h > 0) {
 		int n = width_of(m->below);
 
 		canvas_fill(c, r.x + 1, r.y + r.h - 1, r.w - 2, UI_SELECTED,

@@ -105,43 +105,58 @@ list_cols(int w)
 	return w < NARROW ? 0 : (w < WIDE ? LIST_COLS : LIST_WIDE);
 }
 
-int
-render_chat_rows(int w, int h)
-{
-	int rows = h - 1 - 1 - 2; /* top line, hints, rule, one line */
+/* Where the parts are on a screen of w by h. */
+struct parts {
+	int list;         /* columns */
+	int compose;      /* rows, without the rule */
+	struct rect chat; /* and its neighbours have the same rows */
+	int detail;       /* columns */
+};
 
-	(void)w;
-	return rows > 1 ? rows : 1;
+static struct parts
+parts_of(const struct ui_main *m, int w, int h)
+{
+	const int max = h / 3 < COMPOSE_MAX ? h / 3 : COMPOSE_MAX;
+	struct parts p;
+
+	p.list = list_cols(w);
+	p.compose = pane_compose_rows(m, w, max < 1 ? 1 : max);
+	p.detail = w >= WIDE && m->n_detail > 0 ? DETAIL_COLS : 0;
+	p.chat = (struct rect){ p.list, 1, w - p.list - p.detail,
+		h - 3 - p.compose };
+	return p;
+}
+
+void
+render_chat_size(const struct ui_main *m, int w, int h, int *cols, int *rows)
+{
+	const struct parts p = parts_of(m, w, h);
+
+	*cols = p.chat.w;
+	*rows = p.chat.h > 0 ? p.chat.h : 1;
 }
 
 void
 pane_main(struct canvas *c, const struct ui_view *v)
 {
 	const struct ui_main *m = &v->main;
-	const int list = list_cols(c->w);
-	const int max = c->h / 3 < COMPOSE_MAX ? c->h / 3 : COMPOSE_MAX;
-	int compose = pane_compose_rows(m, c->w, max < 1 ? 1 : max);
-	int bottom = c->h - 1 - compose - 1; /* of list and chat */
-	struct rect chat = { list, 1, c->w - list, bottom - 1 };
+	const struct parts p = parts_of(m, c->w, c->h);
+	struct rect r = p.chat;
 
 	top_line(c, m);
-	if (list == 0 && m->show_list) {
-		pane_list(c, (struct rect){ 0, 1, c->w, bottom - 1 }, m,
-		    v->ascii);
+	if (p.list == 0 && m->show_list) {
+		pane_list(c, (struct rect){ 0, 1, c->w, r.h }, m, v->ascii);
 	} else {
-		if (list > 0)
-			pane_list(c, (struct rect){ 0, 1, list, bottom - 1 }, m,
+		if (p.list > 0)
+			pane_list(c, (struct rect){ 0, 1, p.list, r.h }, m,
 			    v->ascii);
-		if (c->w >= WIDE && m->n_detail > 0) {
-			chat.w -= DETAIL_COLS;
+		if (p.detail > 0)
 			details(c,
-			    (struct rect){ c->w - DETAIL_COLS, 1, DETAIL_COLS,
-				bottom - 1 },
+			    (struct rect){ c->w - p.detail, 1, p.detail, r.h },
 			    m, v->ascii);
-		}
-		pane_chat(c, chat, m, v->ascii);
+		pane_chat(c, r, m, v->ascii);
 	}
-	pane_compose(c, (struct rect){ 0, bottom, c->w, compose + 1 }, m,
+	pane_compose(c, (struct rect){ 0, r.y + r.h, c->w, p.compose + 1 }, m,
 	    v->ascii);
 }
 

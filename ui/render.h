@@ -9,9 +9,13 @@
 
 void render(struct canvas *c, const struct ui_view *v);
 
-/* render_chat_rows - how many rows the messages of a chat pane have on a
- * screen of w by h; what PgUp moves by. */
-int render_chat_rows(int w, int h);
+/* render_chat_size - how much room the messages have on a screen of w by h;
+ * all of m but the messages counts. */
+void render_chat_size(const struct ui_main *m, int w, int h, int *cols,
+    int *rows);
+/* render_msg_rows - that a message takes in so many columns. */
+int render_msg_rows(const struct ui_main *m, const struct ui_msg *msg,
+    int cols);
 
 /* ---- for the panes (pane_*.c) only ---- */
 

@@ -90,6 +90,7 @@ struct ui_msg {
 	const char *text;  /* may have line breaks */
 	const char *state; /* MINE: "delivered" */
 	enum ui_style state_style;
+	int marked; /* one that was looked for */
 };
 
 struct ui_main {
@@ -107,8 +108,9 @@ struct ui_main {
 
 	const struct ui_msg *msg; /* the newest last */
 	size_t n_msgs;
-	size_t scroll;               /* rows below the bottom */
-	const char *below;           /* "4 below, Alt-End", while scrolled up */
+	int who_cols;      /* the widest name among them, without an end */
+	size_t scroll;     /* rows of the last one that are below the pane */
+	const char *below; /* "4 below, Alt-End", while scrolled up; or "" */
 	const struct ui_line *empty; /* where there are no messages */
 	size_t n_empty;
 

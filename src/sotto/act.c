@@ -11,6 +11,8 @@
 #include "ui/render.h"
 #include "ui/term_curses.h"
 
+#define PAGE_AHEAD 20 /* lines beyond what is in sight */
+
 /* ---- lists ---- */
 
 struct mchat *
@@ -119,6 +121,7 @@ act_say(struct app *a, struct mchat *c, const char *text, uint64_t reply_to)
 	struct line *l;
 	struct msg *m;
 
+	act_newest(a, c);
 	l = model_add_line(&a->m, c, LINE_MINE, clock_wall_ms(), text);
 	m = app_chat_cmd(a, CMD_SAY, c->number);
 	if (l == NULL || m == NULL || !msg_set_text(m, "%s", text)) {
@@ -130,7 +133,6 @@ act_say(struct app *a, struct mchat *c, const char *text, uint64_t reply_to)
 	l->id = m->id = l->id >> 1 | 1;
 	m->reply_to = reply_to;
 	l->state = SENT_WAITING;
-	c->scroll = c->below = 0;
 	app_post(a, m);
 }
 
@@ -217,44 +219,69 @@ act_complete(struct app *a)
 		(void)edit_insert(e, more, strlen(more));
 }
 
-/* At the top: what the disk has before it. */
-static void
-act_older(struct app *a, struct mchat *c)
-{
-	struct msg *m;
+/* ---- the place that is read ---- */
 
-	if (c->paging || c->no_older || c->oldest == 0 ||
-	    c->n_lines >= MODEL_LINES_KEPT ||
-	    (m = app_chat_cmd(a, CMD_PAGE, c->number)) == NULL)
+static void
+ask_page(struct app *a, struct mchat *c, int64_t from, int newer)
+{
+	struct msg *m = app_chat_cmd(a, CMD_PAGE, c->number);
+
+	if (m == NULL)
 		return;
-	m->line = c->oldest;
-	c->paging = 1;
+	m->line = from;
+	m->newer = newer;
+	m->page = c->page;
+	c->paging++;
 	app_post(a, m);
 }
 
 void
 act_scroll(struct app *a, int rows)
 {
+	if (a->m.current != NULL)
+		a->m.current->scroll += rows;
+}
+
+void
+act_scrolled(struct app *a)
+{
 	struct mchat *c = a->m.current;
-	size_t all = 0;
 
 	if (c == NULL)
 		return;
-	/* At least one row a line: enough to stop at the top. */
-	for (size_t i = 0; i < c->n_lines; i++)
-		all += 1 + strlen(c->line[i].text) / 40;
-	if (rows < 0 && c->scroll < (size_t)-rows)
-		c->scroll = 0;
-	else
-		c->scroll = (size_t)((long)c->scroll + rows);
-	if (c->scroll >= all && rows > 0)
-		act_older(a, c);
-	if (c->scroll > all)
-		c->scroll = all;
-	if (c->scroll == 0) {
+	if (model_at_end(c)) {
 		c->below = 0;
 		c->unread = 0;
+		c->marked = 0;
+	} else if (!c->paging && !c->no_older && c->oldest != 0 &&
+	    c->top < PAGE_AHEAD) {
+		ask_page(a, c, c->oldest, 0);
+	} else if (!c->paging && c->cut && c->end + PAGE_AHEAD > c->n_lines) {
+		ask_page(a, c, model_newest(c), 1);
 	}
+}
+
+void
+act_newest(struct app *a, struct mchat *c)
+{
+	if (c->cut) {
+		model_window(&a->m, c, 0);
+		ask_page(a, c, INT64_MAX, 0);
+	}
+	c->end = c->n_lines;
+	c->scroll = 0;
+	c->below = c->unread = 0;
+	c->marked = 0;
+}
+
+void
+act_see(struct app *a, struct mchat *c, int64_t line)
+{
+	if (model_see(c, line))
+		return;
+	model_window(&a->m, c, line);
+	ask_page(a, c, line + 1, 0);
+	ask_page(a, c, line, 1);
 }
 
 void
@@ -335,8 +362,8 @@ act_back(struct app *a)
 	case AT_CHAT:
 		if (c != NULL && edit_folded(c->draft).lines > 0)
 			edit_clear(c->draft); /* the paste, undoable */
-		else if (c != NULL && c->scroll > 0)
-			c->scroll = c->below = 0;
+		else if (c != NULL && !model_at_end(c))
+			act_newest(a, c);
 		break;
 	case AT_HELP:
 	case AT_QUIT:

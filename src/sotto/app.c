@@ -225,7 +225,7 @@ tell_read(struct app *a)
 	struct msg *m;
 
 	if (c == NULL || c->to_read == 0 || a->where != AT_CHAT || a->blurred ||
-	    c->scroll > 0 || c->phase == PHASE_RINGING)
+	    !model_at_end(c) || c->phase == PHASE_RINGING)
 		return;
 	if ((m = app_chat_cmd(a, CMD_READ, c->number)) == NULL)
 		return;
@@ -247,6 +247,7 @@ show(struct app *a, struct frame *f, struct canvas *c)
 	render(c, &f->v);
 	term_show(c);
 	retitle(a);
+	act_scrolled(a);
 	tell_read(a);
 	a->dirty = 0;
 }

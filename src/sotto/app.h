@@ -165,7 +165,12 @@ void act_say(struct app *a, struct mchat *c, const char *text,
     uint64_t reply_to);
 void act_send(struct app *a);
 void act_complete(struct app *a);
+/* act_scroll - upwards; act_scrolled - it was drawn: what else is needed? */
 void act_scroll(struct app *a, int rows);
+void act_scrolled(struct app *a);
+/* act_newest - back to the end; act_see - to that line, wherever it is. */
+void act_newest(struct app *a, struct mchat *c);
+void act_see(struct app *a, struct mchat *c, int64_t line);
 void act_chat_by(struct app *a, int step);
 void act_chat_number(struct app *a, int number);
 void act_next_unread(struct app *a);

@@ -85,12 +85,7 @@ app_go_hit(struct app *a)
 	if ((c = model_find_chat(&a->m, &h.name)) == NULL)
 		return;
 	model_go(&a->m, c);
-	c->scroll = c->below = 0;
-	/* A line has a row at least: about there. */
-	for (size_t i = c->n_lines; i > 0 && c->line[i - 1].line != h.line; i--)
-		c->scroll += i > 1;
-	if (c->scroll + 1 >= c->n_lines)
-		c->scroll = 0; /* further back than what is loaded */
+	act_see(a, c, h.line);
 	app_find_wipe(a);
 	app_go(a, AT_CHAT);
 }

@@ -35,6 +35,12 @@ on_text(struct app *a, const struct msg *m)
 
 	if (c == NULL || m->text == NULL)
 		return;
+	c->to_read += k == LINE_THEIRS;
+	if (model_cannot_add(c)) {
+		c->unread += k == LINE_THEIRS;
+		c->below++;
+		return;
+	}
 	if (m->late && a->m.off_ms > 0 && k == LINE_THEIRS)
 		model_late(&a->m, c);
 	if ((l = model_add_line(&a->m, c, k, m->sent_ms, m->text)) == NULL)
@@ -43,7 +49,6 @@ on_text(struct app *a, const struct msg *m)
 	l->id = m->id;
 	if (c->oldest == 0)
 		c->oldest = m->line;
-	c->to_read += k == LINE_THEIRS;
 }
 
 /* ---- what was said before ---- */
@@ -95,16 +100,23 @@ on_line(struct app *a, const struct msg *m)
 	struct mchat *c = model_by_number(&a->m, m->chat);
 	struct line *l;
 
-	if (c == NULL || m->text == NULL ||
-	    (l = model_old_line(&a->m, c, kind_of(m), m->sent_ms, m->text)) ==
-		NULL)
+	if (c == NULL || m->text == NULL || m->page != c->page)
 		return;
-	l->line = c->oldest = m->line;
+	/* A text that came meanwhile may be in the page, too. */
+	if (m->newer ? m->line <= model_newest(c)
+		     : c->oldest != 0 && m->line >= c->oldest)
+		return;
+	l = m->newer ? model_newer_line(c, kind_of(m), m->sent_ms, m->text)
+		     : model_old_line(c, kind_of(m), m->sent_ms, m->text);
+	if (l == NULL)
+		return;
+	l->line = m->line;
 	l->id = m->id;
 	l->state = m->sent;
 	l->why = m->why != NULL ? strdup(m->why) : NULL;
-	c->paging = 2; /* something came */
-	if (m->on) {
+	if (!m->newer || c->oldest == 0)
+		c->oldest = m->line;
+	if (m->on && m->page == 0) { /* at the start: not counted yet */
 		c->unread++;
 		c->to_read++;
 		c->first_new = 0;
@@ -141,12 +153,19 @@ on_page(struct app *a, const struct msg *m)
 
 	if (m->chat == 0)
 		go_on_where_we_were(a);
-	if (c == NULL)
+	if (c == NULL || m->page != c->page)
 		return;
-	c->no_older = c->paging != 2;
-	c->paging = 0;
+	if (m->newer)
+		c->cut = m->on;
+	else
+		c->no_older = !m->on;
+	c->paging -= c->paging > 0;
 	if (c->unread == 0)
 		c->first_new = c->n_lines;
+	if (c->want != 0 && c->paging == 0) {
+		(void)model_see(c, c->want);
+		c->want = 0;
+	}
 }
 
 void

@@ -72,26 +72,41 @@ chat_line_msg(enum msg_type type, const struct engine_chat *c,
 	return m;
 }
 
+struct page {
+	struct engine_chat *c;
+	uint64_t number;
+	int newer;
+	size_t n;
+};
+
 static int
 tell_line(void *ctx, const struct hist_line *l)
 {
-	struct engine_chat *c = ctx;
+	struct page *p = ctx;
+	struct msg *m = chat_line_msg(EV_LINE, p->c, l);
 
-	txn_tell(c->e, chat_line_msg(EV_LINE, c, l));
+	p->n++;
+	if (m != NULL) {
+		m->page = p->number;
+		m->newer = p->newer;
+		txn_tell(p->c->e, m);
+	}
 	return 1;
 }
 
 void
-chat_page(struct engine *e, uint32_t number, int64_t before)
+chat_page(struct engine *e, uint32_t number, int64_t from, int newer,
+    uint64_t page)
 {
+	const size_t most = from == INT64_MAX ? FIRST_LINES : PAGE_LINES;
 	struct engine_chat *c = chats_find(e, number);
+	struct page p = { c, page, newer, 0 };
 	size_t damaged = 0;
 	struct msg *m;
 
 	if (c == NULL)
 		return;
-	if (hist_page(e->vault, c->rec.id, before,
-		before == INT64_MAX ? FIRST_LINES : PAGE_LINES, tell_line, c,
+	if (hist_page(e->vault, c->rec.id, from, newer, most, tell_line, &p,
 		&damaged) != SOTTO_OK)
 		engine_note(e, "What was said with %s cannot be read now.",
 		    c->name.s);
@@ -100,8 +115,12 @@ chat_page(struct engine *e, uint32_t number, int64_t before)
 		    "%zu lines of the chat with %s are damaged. They are kept "
 		    "as they are, and not shown.",
 		    damaged, c->name.s);
-	if ((m = chats_msg(EV_PAGE, c)) != NULL)
-		txn_tell(e, m);
+	if ((m = chats_msg(EV_PAGE, c)) == NULL)
+		return;
+	m->page = page;
+	m->newer = newer;
+	m->on = p.n + damaged == most;
+	txn_tell(e, m);
 }
 
 int
@@ -264,6 +283,6 @@ chat_accepted(struct engine_chat *c)
 {
 	size_t damaged;
 
-	(void)hist_page(c->e->vault, c->rec.id, INT64_MAX, PAGE_LINES,
+	(void)hist_page(c->e->vault, c->rec.id, INT64_MAX, 0, PAGE_LINES,
 	    owe_delivered, c, &damaged);
 }

@@ -108,7 +108,7 @@ expire(struct engine_chat *c, uint64_t now)
 	}
 	if (some && (m = chats_msg(EV_FORGOTTEN, c)) != NULL) {
 		txn_tell(c->e, m);
-		chat_page(c->e, c->number, INT64_MAX);
+		chat_page(c->e, c->number, INT64_MAX, 0, 0);
 	}
 	return 1;
 }

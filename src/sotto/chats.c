@@ -123,7 +123,7 @@ tell_chat(struct engine *e, const struct engine_chat *c)
 	m->id = cursor;
 	engine_tell(e, m);
 	chat_tell_kept(c);
-	chat_page(e, c->number, INT64_MAX);
+	chat_page(e, c->number, INT64_MAX, 0, 0);
 }
 
 static void

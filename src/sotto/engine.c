@@ -213,7 +213,7 @@ on_chat(struct engine *e, const struct msg *m)
 	else if (type == CMD_DRAFT)
 		chat_draft(e, m->chat, m->text, m->id);
 	else if (type == CMD_PAGE)
-		chat_page(e, m->chat, m->line);
+		chat_page(e, m->chat, m->line, m->newer, m->page);
 	else
 		chats_leave(e, m->chat);
 }

@@ -296,8 +296,9 @@ void chat_say(struct engine *e, uint32_t number, uint64_t id, uint64_t reply_to,
 void chat_read(struct engine *e, uint32_t number, int tell);
 void chat_draft(struct engine *e, uint32_t number, const char *text,
     size_t cursor);
-/* chat_page - EV_LINE for lines before that one. */
-void chat_page(struct engine *e, uint32_t number, int64_t before);
+/* chat_page - EV_LINE for lines before that one, or behind it. */
+void chat_page(struct engine *e, uint32_t number, int64_t from, int newer,
+    uint64_t page);
 /* chat_note - a line that tells what happened; kept.  0: the disk failed. */
 int chat_note(struct engine_chat *c, enum hist_kind k, const char *text);
 /* chat_accepted - receipts for what came before the answer. */

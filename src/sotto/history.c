@@ -322,17 +322,21 @@ each_line(struct vault *v, int64_t chat, struct db_stmt *st,
 }
 
 enum sotto_err
-hist_page(struct vault *v, int64_t chat, int64_t before, size_t n,
+hist_page(struct vault *v, int64_t chat, int64_t from, int newer, size_t n,
     int (*fn)(void *ctx, const struct hist_line *l), void *ctx, size_t *damaged)
 {
-	struct db_stmt *st = vault_sql(v,
-	    "SELECT " COLUMNS " FROM line WHERE chat = ?1 AND id < ?2"
-	    " ORDER BY id DESC LIMIT ?3");
+	struct db_stmt *st = newer
+	    ? vault_sql(v,
+		  "SELECT " COLUMNS " FROM line WHERE chat = ?1 AND id > ?2"
+		  " ORDER BY id LIMIT ?3")
+	    : vault_sql(v,
+		  "SELECT " COLUMNS " FROM line WHERE chat = ?1 AND id < ?2"
+		  " ORDER BY id DESC LIMIT ?3");
 
 	if (st == NULL)
 		return SOTTO_EIO;
 	db_bind_int(st, 1, chat);
-	db_bind_int(st, 2, before);
+	db_bind_int(st, 2, from);
 	db_bind_int(st, 3, (int64_t)n);
 	return each_line(v, chat, st, fn, ctx, damaged);
 }

@@ -104,9 +104,10 @@ enum sotto_err hist_find(struct vault *v, int64_t chat, int mine, uint64_t msg,
 
 /*
  * hist_page - the n lines before that one (INT64_MAX: the last), the newest
- * first; fn borrows the line and stops it by answering 0.
+ * first; newer: behind it, the oldest first.  fn borrows the line and stops it
+ * by answering 0.
  */
-enum sotto_err hist_page(struct vault *v, int64_t chat, int64_t before,
+enum sotto_err hist_page(struct vault *v, int64_t chat, int64_t from, int newer,
     size_t n, int (*fn)(void *ctx, const struct hist_line *l), void *ctx,
     size_t *damaged);
 /* hist_all - the whole chat, the oldest first. */

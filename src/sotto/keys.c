@@ -60,7 +60,7 @@ page_by(struct app *a, int by)
 	int w, h, rows;
 
 	term_size(&w, &h);
-	rows = render_chat_rows(w, h) - 2;
+	rows = h > 8 ? h - 6 : 2; /* what is in sight, less two */
 	if (a->where == AT_CHAT) {
 		act_scroll(a, -by * rows);
 	} else if (a->where == AT_PEOPLE || a->where == AT_HELP ||
@@ -129,7 +129,7 @@ go_by(struct app *a, enum ui_action act, int number)
 	else if (act == ACT_NEXT_UNREAD)
 		act_next_unread(a);
 	else if (c != NULL) /* ACT_NEWEST */
-		act_scroll(a, -(int)c->scroll);
+		act_newest(a, c);
 }
 
 static void

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
+
 #include "sotto/present.h"
+#include "ui/render.h"
 
 /* ---- messages ---- */
 
@@ -65,6 +68,7 @@ add_one(struct frame *f, const struct app *a, const struct mchat *c,
 	(void)a;
 	if (m == NULL)
 		return;
+	m->marked = l->line != 0 && l->line == c->marked;
 	m->time = say_time(f, l->at_ms);
 	m->who = l->kind == LINE_THEIRS ? c->name.s
 	    : l->kind == LINE_MINE      ? "me"
@@ -83,34 +87,88 @@ same_day(uint64_t x_ms, uint64_t y_ms)
 	    a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;
 }
 
+/* A line, with what stands above it. */
+static void
+add_with_rules(struct frame *f, const struct app *a, const struct mchat *c,
+    size_t i)
+{
+	const struct line *l = &c->line[i];
+	struct ui_msg *m;
+
+	if (i == 0 || !same_day(l[-1].at_ms, l->at_ms))
+		(void)add_msg(f, UI_MSG_RULE, say_date(f, l->at_ms / 1000));
+	if (i == c->first_new && i > 0) {
+		m = add_msg(f, UI_MSG_RULE, say(f, "%zu new", c->n_lines - i));
+		if (m != NULL)
+			m->state_style = UI_ACCENT;
+	}
+	add_one(f, a, c, l);
+}
+
+static long
+rows_of(struct frame *f, const struct app *a, const struct mchat *c, size_t i,
+    int w)
+{
+	const size_t n = f->n_msgs;
+	long rows = 0;
+
+	add_with_rules(f, a, c, i);
+	for (size_t k = n; k < f->n_msgs; k++)
+		rows += render_msg_rows(&f->v.main, &f->msg[k], w);
+	f->n_msgs = n;
+	return rows;
+}
+
+/* Downwards from `end`, until nothing is missing below; what is too much. */
+static long
+fill_down(struct frame *f, const struct app *a, const struct mchat *c,
+    size_t *end, long s, int w)
+{
+	while (s < 0 && *end < c->n_lines)
+		s += rows_of(f, a, c, (*end)++, w);
+	return s > 0 ? s : 0;
+}
+
+/* The place, with less than a line below the pane and not beyond either end;
+ * top is the first line in sight. */
+static void
+settle(struct frame *f, const struct app *a, struct mchat *c)
+{
+	size_t end = c->end < c->n_lines ? c->end : c->n_lines, top;
+	long s = c->scroll, r, rows;
+	int w, h;
+
+	render_chat_size(&f->v.main, f->cols, f->rows, &w, &h);
+	while (s > 0 && end > 0 && (r = rows_of(f, a, c, end - 1, w)) <= s) {
+		s -= r;
+		end--;
+	}
+	if (s < 0)
+		s = fill_down(f, a, c, &end, s, w);
+	rows = -s;
+	for (top = end; top > 0 && rows < h; top--)
+		rows += rows_of(f, a, c, top - 1, w);
+	if (rows < h) /* nothing is above the first line */
+		s = fill_down(f, a, c, &end, s - (h - rows), w);
+	c->scroll = s;
+	c->end = end;
+	c->top = top;
+}
+
 void
 main_messages(struct frame *f, struct app *a)
 {
-	const struct mchat *c = a->m.current;
-	/* A line has one row at least: no more of them can be in sight. */
-	const size_t most = c->scroll + (size_t)f->rows + 2;
-	const size_t from = c->n_lines > most ? c->n_lines - most : 0;
-	struct ui_msg *m;
+	struct mchat *c = a->m.current;
 
-	for (size_t i = from; i < c->n_lines; i++) {
-		const struct line *l = &c->line[i];
-
-		if (i == 0 || !same_day(l[-1].at_ms, l->at_ms))
-			(void)add_msg(f, UI_MSG_RULE,
-			    say_date(f, l->at_ms / 1000));
-		if (i == c->first_new && i > 0) {
-			m = add_msg(f, UI_MSG_RULE,
-			    say(f, "%zu new", c->n_lines - i));
-			if (m != NULL)
-				m->state_style = UI_ACCENT;
-		}
-		add_one(f, a, c, l);
-	}
+	f->v.main.who_cols = (int)text_width(span_str(c->name.s));
+	settle(f, a, c);
+	for (size_t i = c->top; i < c->end; i++)
+		add_with_rules(f, a, c, i);
 	f->v.main.msg = f->msg;
 	f->v.main.n_msgs = f->n_msgs;
-	f->v.main.scroll = c->scroll;
+	f->v.main.scroll = (size_t)c->scroll;
 	f->v.main.below = "";
-	if (c->scroll > 0)
+	if (!model_at_end(c))
 		f->v.main.below = c->below > 0
 		    ? say(f, "%zu new below, Alt-End", c->below)
 		    : "older messages, Alt-End";
@@ -183,16 +241,7 @@ main_details(struct frame *f, const struct app *a)
 {
 	const struct mchat *c = a->m.current;
 	const struct contact_info *i = model_known(&a->m, &c->name);
-	size_t mine = 0, got = 0, theirs = 0;
 
-	for (size_t k = 0; k < c->n_lines; k++) {
-		const struct line *l = &c->line[k];
-
-		mine += l->kind == LINE_MINE;
-		theirs += l->kind == LINE_THEIRS;
-		got += l->kind == LINE_MINE &&
-		    (l->state == SENT_DELIVERED || l->state == SENT_READ);
-	}
 	detail(f, UI_BOLD, c->name.s);
 	detail(f, UI_PLAIN, presence_words(a, c));
 	detail(f, UI_PLAIN, NULL);
@@ -206,9 +255,14 @@ main_details(struct frame *f, const struct app *a)
 		detail(f, UI_PLAIN, NULL);
 	}
 	detail(f, UI_BOLD, "MESSAGES");
-	detail(f, UI_PLAIN, say(f, "%zu sent, %zu delivered", mine, got));
-	detail(f, UI_PLAIN, say(f, "%zu received", theirs));
-	detail(f, UI_DIM, "kept here, sealed");
+	if (c->keep_days > 0)
+		detail(f, UI_PLAIN, say(f, "kept here %u days", c->keep_days));
+	if (c->gone_days > 0)
+		detail(f, UI_PLAIN,
+		    say(f, "gone on both sides after %u days", c->gone_days));
+	if (c->read_off)
+		detail(f, UI_PLAIN, "they are not told what you read");
+	detail(f, UI_DIM, "sealed on your disk");
 	f->v.main.detail = f->detail;
 	f->v.main.n_detail = f->n_detail;
 }

@@ -10,9 +10,13 @@
 
 #define MODEL_TEXT_MAX  8000  /* characters of one message */
 #define MODEL_BYTES_MAX 32000 /* ... and bytes; TALK_TEXT_MAX */
-/* What a chat keeps of what was said; beyond it the oldest quarter goes. */
-#define MODEL_LINES_KEPT 20000
-#define MODEL_BYTES_KEPT (16 << 20)
+/*
+ * What a chat has in memory of what was said: a window of the lines on disk.
+ * Beyond this a quarter of it goes, at the end that is not being read.
+ */
+#define MODEL_LINES_KEPT 4000
+#define MODEL_BYTES_KEPT (8 << 20)
+#define MODEL_BELOW      8 /* rows below a line that was jumped to */
 
 enum line_kind {
 	LINE_THEIRS,
@@ -56,12 +60,21 @@ struct mchat {
 	size_t to_read;                /* of theirs, not told to be read yet */
 	size_t first_new; /* index of the first unread line; n_lines: none */
 	struct edit *draft;
-	size_t scroll;         /* rows */
-	size_t below;          /* lines that came while scrolled up */
-	int away;              /* ASKING: they find it when they come */
-	int64_t oldest;        /* line on disk that is the first here */
-	int paging;            /* those before it were asked for */
-	int no_older;          /* there are none */
+	/* The place that is read: rows of the lines before `end` that are below
+	 * the pane; less than one line's, once it was drawn. */
+	size_t end;
+	long scroll;
+	size_t top;         /* the first line in sight, when it was drawn */
+	size_t below;       /* lines that came while scrolled up */
+	int64_t marked;     /* a line that was jumped to; 0: none */
+	int64_t want;       /* ... as soon as it is here */
+	int cut;            /* the disk has newer lines than the last here */
+	size_t waiting_cut; /* of ours among those */
+	int64_t oldest;     /* line on disk that is the first here */
+	int no_older;       /* the disk has none before that */
+	uint64_t page;      /* lines of other numbers are not for this window */
+	int paging;         /* answers that are to come */
+	int away;           /* ASKING: they find it when they come */
 	uint64_t draft_hash;   /* of the draft as the disk has it */
 	uint64_t draft_due_ms; /* when a changed one is to be written; or 0 */
 	/* What came late, after we were offline; see model_late(). */
@@ -88,6 +101,7 @@ struct model {
 	struct known *known; /* owned, by name */
 	size_t n_known;
 	uint64_t last_id;       /* of searches */
+	uint64_t last_page;     /* of windows */
 	uint64_t off_ms, on_ms; /* wall clock: we were offline between these */
 
 	/* Inspector: the last login, and the last handshake of each chat. */
@@ -126,9 +140,22 @@ struct line *model_add_line(struct model *m, struct mchat *c, enum line_kind k,
 /* model_note - a line that tells what happened. */
 void model_note(struct model *m, struct mchat *c, enum line_kind k,
     uint64_t at_ms, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* model_old_line - one from before those that are there. */
-struct line *model_old_line(struct model *m, struct mchat *c, enum line_kind k,
-    uint64_t at_ms, const char *text);
+/* model_old_line, model_newer_line - from the disk: before those that are
+ * there, and behind them. */
+struct line *model_old_line(struct mchat *c, enum line_kind k, uint64_t at_ms,
+    const char *text);
+struct line *model_newer_line(struct mchat *c, enum line_kind k, uint64_t at_ms,
+    const char *text);
+/* model_at_end - the newest line is in sight, and the next one will be. */
+int model_at_end(const struct mchat *c);
+/* model_cannot_add - what comes now stays on the disk. */
+int model_cannot_add(struct mchat *c);
+int64_t model_newest(const struct mchat *c); /* on disk; 0: none */
+/* model_window - empty but for what is nowhere else, for pages around that
+ * line; 0: for the last ones. */
+void model_window(struct model *m, struct mchat *c, int64_t around);
+/* model_see - the place is there.  0: that line is not in the window. */
+int model_see(struct mchat *c, int64_t line);
 /* model_late - one more in the line that says what came late. */
 void model_late(struct model *m, struct mchat *c);
 /* model_draft_hash - changes with the text and the cursor. */

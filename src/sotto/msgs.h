@@ -42,7 +42,8 @@ enum msg_type {
 	CMD_RECEIPTS,   /* chat, on: tell them what was read? */
 	CMD_READ,     /* chat, on: all that came is on the screen; tell them? */
 	CMD_DRAFT,    /* chat, text, id: what is in its composer; the cursor */
-	CMD_PAGE,     /* chat, line: EV_LINE for those before it */
+	CMD_PAGE,     /* chat, line, page: EV_LINE for those before it; newer:
+			 for those behind it */
 	CMD_LEAVE,    /* chat */
 	CMD_BUSY,     /* on */
 	CMD_SEARCH,   /* id, text */
@@ -69,9 +70,10 @@ enum msg_type {
 	EV_OPEN,         /* chat, name, key, trust, suite */
 	EV_OVER,         /* chat, name, over, text */
 	EV_CHAT,         /* chat, name, phase, key, trust, text, id (cursor) */
-	EV_LINE,         /* chat, line, kind, id, sent_ms, text, why, sent, on:
-	                    one of before, the newest first */
-	EV_PAGE,         /* chat: EV_LINEs end here; 0: of all chats */
+	EV_LINE,         /* chat, line, kind, id, sent_ms, text, why, sent, on,
+	                    page, newer: one of before, the nearest first */
+	EV_PAGE,         /* chat, page, newer: EV_LINEs end here; on: there are
+	                    more; chat 0: of all chats */
 	EV_CHANGED,      /* as EV_LINE: one that the app may have */
 	EV_KEPT,         /* chat, id: days on both sides, line: days here,
 	                    on: they are told what was read */
@@ -193,8 +195,10 @@ struct msg {
 	int64_t line;
 	uint64_t reply_to; /* CMD_SAY: the number of another text, or 0 */
 	int late;          /* it was sent a while ago */
-	int kind;          /* enum hist_kind */
-	int phase;         /* enum hist_phase */
+	uint64_t page;     /* of EV_LINE: as the CMD_PAGE had it; else 0 */
+	int newer;
+	int kind;  /* enum hist_kind */
+	int phase; /* enum hist_phase */
 
 	struct invite invite; /* secret: may hold a token */
 	char *pass;           /* secret: owned, from secret_alloc(), or NULL */

@@ -129,15 +129,15 @@ main_view(struct frame *f, struct app *a)
 	f->v.base = UI_MAIN;
 	top_line(f, a);
 	main_list(f, a);
+	composer(f, a);
+	f->v.main.show_list = a->show_list;
 	if (a->m.current != NULL) {
-		main_messages(f, a);
 		if (f->cols >= ON_WIDE)
 			main_details(f, a);
+		main_messages(f, a); /* has what the others leave */
 	} else {
 		main_nobody(f, a);
 	}
-	composer(f, a);
-	f->v.main.show_list = a->show_list;
 	if (a->where == AT_CHAT && a->tip[0] != '\0')
 		(void)snprintf(f->hint, sizeof(f->hint), "%s", a->tip);
 }

@@ -1,6 +1,6 @@
 /*
  * present - from what the client knows (app.h, model.h) to what can be drawn
- * (ui/view.h).  Nothing here changes the model; a frame is made anew for every
+ * (ui/view.h).  Nothing here changes what is known; a frame is made anew for every
  * repaint and owns all strings of its view.
  *
  * Split by screen: frame.c (the strings and lines of one frame), present.c
@@ -37,7 +37,8 @@ struct frame {
 };
 
 /* present - the view of this moment, for a screen of w by h; owned by f.  Sets
- * a->redraw_at_ms if something moves by itself. */
+ * a->redraw_at_ms if something moves by itself, and settles the place that is
+ * read in the chat: rows are known here only. */
 void present(struct frame *f, struct app *a, int w, int h);
 void frame_free(struct frame *f); /* what f owns; good for a zeroed one */
 

@@ -301,8 +301,8 @@ history(void)
 		at = wall_ms();
 		assert_int_equal(vault_open(&v, dir, &master, &g, err),
 		    SOTTO_OK);
-		assert_int_equal(hist_page(v, c.id, INT64_MAX, 200, nothing, &n,
-				     &damaged),
+		assert_int_equal(hist_page(v, c.id, INT64_MAX, 0, 200, nothing,
+				     &n, &damaged),
 		    SOTTO_OK);
 		open.v[r] = wall_ms() - at;
 		assert_int_equal(n, 200);

@@ -38,7 +38,7 @@ assert_page(struct disk *d, int64_t chat, int64_t before, size_t n,
 	struct seen s = { .n = 0 };
 	size_t bad;
 
-	assert_int_equal(hist_page(d->v, chat, before, n, see, &s, &bad),
+	assert_int_equal(hist_page(d->v, chat, before, 0, n, see, &s, &bad),
 	    SOTTO_OK);
 	assert_string_equal(s.text, want);
 	assert_int_equal(bad, damaged);
