@@ -123,7 +123,7 @@ $(REPLAY): $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o \
 # The real programs over a network and a clock of the test's own.
 SIM := $(BUILD)/tests/sim/sim
 SIM_WRAP := clock_mono_ms clock_wall_ms rng_system secret_random rsa_generate \
-	rsa_key_free argon2id
+	rsa_key_free argon2id mail_post
 $(SIM): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) $(TEST_LIBS)
 	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ \
 	    $(filter %.o,$^) -Wl,--start-group $(TEST_LIBS) -Wl,--end-group \

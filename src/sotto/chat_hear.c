@@ -145,6 +145,17 @@ on_refused(struct engine_chat *c, enum chat_reason why)
 }
 
 static void
+on_end(struct engine_chat *c)
+{
+	const enum hist_phase was = c->rec.phase;
+
+	if (was == HIST_OVER)
+		return;
+	chats_end_hs(c);
+	chats_over(c, was == HIST_ASKS ? OVER_CANCELLED : OVER_LEFT, NULL);
+}
+
+static void
 on_content(struct engine_chat *c, struct session *s,
     const struct talk_content *t)
 {
@@ -166,11 +177,7 @@ on_content(struct engine_chat *c, struct session *s,
 		on_refused(c, t->reason);
 		break;
 	case TALK_END:
-		if (c->rec.phase != HIST_OVER)
-			chats_over(c,
-			    c->rec.phase == HIST_ASKS ? OVER_CANCELLED
-						      : OVER_LEFT,
-			    NULL);
+		on_end(c);
 		break;
 	case TALK_KEEP:
 		chat_on_keep(c, t);
@@ -204,6 +211,21 @@ is_trouble(enum sotto_err err)
 	return err == SOTTO_EIO || err == SOTTO_ENOMEM;
 }
 
+int
+chat_new_keys(struct engine_chat *c, int changed)
+{
+	char text[MSG_TEXT_MAX];
+
+	(void)snprintf(text, sizeof(text),
+	    changed
+		? "%s has a NEW KEY since now. What you write waits here until "
+		  "you compare it (/verify) or go on without (/trust-new)."
+		: "%s has agreed on new keys for this chat, as after a "
+		  "restored copy.",
+	    c->name.s);
+	return chat_note(c, changed ? HIST_WARN : HIST_NOTE, text);
+}
+
 /* A first message has opened: who it is from is proven now. */
 static struct engine_chat *
 take_in(struct engine *e, const struct name *from, struct session *s,
@@ -213,7 +235,6 @@ take_in(struct engine *e, const struct name *from, struct session *s,
 	enum sotto_err err;
 	int seen;
 	enum trust trust;
-	char text[MSG_TEXT_MAX];
 
 	/* The relay may keep first messages, too, and send them again. */
 	if ((seen = contacts_seen(e->vault, &h->id, engine_now())) > 0)
@@ -231,15 +252,8 @@ take_in(struct engine *e, const struct name *from, struct session *s,
 		txn_fail(e);
 		return NULL;
 	}
-	(void)snprintf(text, sizeof(text),
-	    trust == TRUST_CHANGED
-		? "%s has a NEW KEY since now. What you write waits here until "
-		  "you compare it (/verify) or go on without (/trust-new)."
-		: "%s has agreed on new keys for this chat, as after a "
-		  "restored copy.",
-	    c->name.s);
 	if (c->rec.phase == HIST_OPEN &&
-	    !chat_note(c, trust == TRUST_CHANGED ? HIST_WARN : HIST_NOTE, text))
+	    !chat_new_keys(c, trust == TRUST_CHANGED))
 		return NULL;
 	if (ours_goes_on(c, s))
 		return c;
@@ -366,8 +380,8 @@ opened(struct engine *e, const struct wire_relay *r, struct session *s,
 		session_free(s);
 }
 
-static void
-on_sealed(struct engine *e, const struct wire_relay *r)
+int
+chat_hear(struct engine *e, const struct wire_relay *r, int may_wait)
 {
 	struct prekey_head h;
 	struct ratchet_opened o;
@@ -375,30 +389,33 @@ on_sealed(struct engine *e, const struct wire_relay *r)
 	struct span in = r->payload;
 	const char *why = NULL;
 	uint8_t *out; /* secret */
-	int is_new;
+	int is_new, waits = 0;
 	enum sotto_err err = find_session(e, r, &h, &s, &is_new, &why);
 
 	if (is_trouble(err)) {
 		txn_fail(e);
-		return;
+		return 0;
 	}
 	if (err != SOTTO_OK) {
 		refuse(e, &r->name, why != NULL ? why : why_not(err));
-		return;
+		return 0;
 	}
 	if (r->type == CHAT_START)
 		in = h.envelope;
 	if (!name_eq(ratchet_peer(s->ratchet), &r->name)) {
 		session_free(s);
-		return;
+		return 0;
 	}
 	if ((out = malloc(in.n + 1)) == NULL) {
 		session_free(s);
 		txn_fail(e);
-		return;
+		return 0;
 	}
 	err = ratchet_open(s->ratchet, r->type, in, engine_now(), out, &o);
-	if (err == SOTTO_OK) {
+	waits = err == SOTTO_OK && may_wait && o.missing > 0;
+	if (waits) {
+		session_free(s); /* as if it had not come */
+	} else if (err == SOTTO_OK) {
 		opened(e, r, s, is_new, &h, (struct span){ out, o.n }, &o);
 	} else if (is_trouble(err)) {
 		session_free(s);
@@ -411,58 +428,5 @@ on_sealed(struct engine *e, const struct wire_relay *r)
 	}
 	secret_wipe(out, in.n);
 	free(out);
-}
-
-/* The relay has given one of ours up: its word only. */
-static void
-on_expired(struct engine *e, const struct wire_relay *r)
-{
-	struct engine_chat *c = chats_find_name(e, &r->name);
-	struct hist_line l;
-	struct rd rd;
-	uint64_t ref;
-
-	rd_init(&rd, r->payload);
-	ref = rd_u64(&rd);
-	if (c == NULL || rd_end(&rd) != SOTTO_OK ||
-	    hist_find(e->vault, c->rec.id, 1, ref, &l) != SOTTO_OK)
-		return;
-	if (l.state == SENT_AT_RELAY) {
-		l.state = SENT_FAILED;
-		(void)snprintf(l.why, sizeof(l.why),
-		    "the relay gave it up: they did not come for it");
-		if (hist_set(e->vault, c->rec.id, &l) == SOTTO_OK)
-			out_tell_sent(c, l.msg, SENT_FAILED, l.why);
-		else
-			txn_fail(e);
-	}
-	hist_line_free(&l);
-}
-
-void
-chat_hear(struct engine *e, const struct wire_relay *r)
-{
-	const unsigned failed = e->n_failed;
-
-	if (!txn(e)) {
-		link_lost(e, "The disk could not be written.");
-		return;
-	}
-	if (r->type == CHAT_EXPIRED)
-		on_expired(e, r);
-	else
-		on_sealed(e, r);
-	/* Taken in or dropped, it need not come again; if the disk failed, the
-	 * connection is gone, and it does. */
-	if (!e->txn || e->n_failed != failed)
-		return;
-	if (r->ref > e->high &&
-	    vault_put_u64(e->vault, "acked", r->ref) != SOTTO_OK) {
-		txn_fail(e);
-		return;
-	}
-	if (r->ref > e->high)
-		e->high = r->ref;
-	e->ack = r->ref;
-	e->ack_due = 1;
+	return waits;
 }

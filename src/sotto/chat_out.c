@@ -303,6 +303,7 @@ out_offline(struct engine *e)
 {
 	e->n_flight = 0;
 	e->ack_due = 0;
+	chat_in_offline(e);
 	e->not_now = e->stocked = 0;
 	loop_timer_stop(e->again);
 }

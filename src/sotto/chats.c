@@ -238,10 +238,16 @@ chats_end_hs(struct engine_chat *c)
 void
 chats_over(struct engine_chat *c, enum chat_over why, const char *text)
 {
-	struct msg *m = chats_msg(EV_OVER, c);
+	struct msg *m;
 
 	chats_trace(c);
+	if (c->hs != NULL && c->rec.phase == HIST_OPEN) {
+		/* They had asked anew, and nothing came of it: it is open. */
+		chats_end_hs(c);
+		return;
+	}
 	chats_end_hs(c);
+	m = chats_msg(EV_OVER, c);
 	if (c->rec.phase != HIST_OVER) {
 		c->rec.phase = HIST_OVER;
 		if (!chats_save(c)) {

@@ -142,13 +142,15 @@ chats_leave(struct engine *e, uint32_t number)
 
 	if (c == NULL)
 		return;
-	if (c->rec.phase == HIST_ASKED || (c->hs != NULL && c->asked_by_us)) {
+	if (c->rec.phase == HIST_OPEN) {
+		chats_end_hs(c);
+		if (out_add(c, 0, &end))
+			chats_over(c, OVER_LEFT, "You left the chat.");
+	} else if (c->rec.phase == HIST_ASKED ||
+	    (c->hs != NULL && c->asked_by_us)) {
 		chats_cancel(e, number);
 	} else if (c->rec.phase == HIST_ASKS || c->hs != NULL) {
 		chats_refuse(e, number, CHAT_REASON_NO);
-	} else if (c->rec.phase == HIST_OPEN) {
-		if (out_add(c, 0, &end))
-			chats_over(c, OVER_LEFT, "You left the chat.");
 	}
 }
 
@@ -332,7 +334,6 @@ chats_on_request(struct engine *e, const struct wire_relay *r)
 	}
 	if (trust != TRUST_CHANGED && both_asked(e, hs, trace))
 		return;
-	/* They begin anew: what was open with them is over on their side. */
 	if ((c = chats_get(e, &r->name)) == NULL) {
 		chat_free(hs);
 		free(trace);
@@ -349,7 +350,18 @@ chats_on_request(struct engine *e, const struct wire_relay *r)
 		free(trace);
 		return;
 	}
-	if (c->rec.phase != HIST_OVER || c->hs != NULL)
+	/* They begin anew, who knows why.  With the key that was let in, they
+	 * get new keys, as with a first message; until both have those, the
+	 * old ones hold: perhaps it was open for them all the time. */
+	chats_end_hs(c);
+	if (c->rec.phase == HIST_OPEN && trust != TRUST_CHANGED) {
+		c->trace = trace;
+		c->hs = hs;
+		set_timer(c);
+		chats_accept(e, c->number);
+		return;
+	}
+	if (c->rec.phase != HIST_OVER)
 		chats_over(c, OVER_GONE, NULL);
 	c->trace = trace;
 	c->hs = hs;

@@ -83,6 +83,8 @@ on_open(struct engine_chat *c, struct span finished)
 		chats_over(c, OVER_FAILED, "Memory ran out.");
 		return;
 	}
+	if (c->rec.phase == HIST_OPEN)
+		(void)chat_new_keys(c, 0);
 	chats_opened(c, s);
 	if (finished.n > 0 && txn_end(c->e))
 		(void)chats_send(c, CHAT_FINISHED, finished, NULL);
@@ -181,7 +183,7 @@ chats_on_relay(struct engine *e, const struct wire_relay *r)
 	if (e->id == NULL || e->vault == NULL)
 		return;
 	if (chat_is_stored(r->type)) {
-		chat_hear(e, r);
+		chat_in(e, r);
 		return;
 	}
 	if (r->type == CHAT_REQUEST) {

@@ -315,7 +315,9 @@ clean_up(struct engine *e)
 	if (e->vault != NULL)
 		chats_forget_all(e);
 	chats_free_keys(e);
+	chat_in_offline(e);
 	link_free(e);
+	loop_timer_free(e->wait_timer);
 	loop_timer_free(e->txn_timer);
 	loop_timer_free(e->receipts);
 	loop_timer_free(e->again);
@@ -379,7 +381,7 @@ engine_start(const struct engine_conf *conf)
 	e->hourly = loop_timer_new(e->loop, on_hourly, e);
 	if (e->watch == NULL || e->held_timer == NULL || e->txn_timer == NULL ||
 	    e->receipts == NULL || e->again == NULL || e->spare == NULL ||
-	    e->hourly == NULL || !link_init(e))
+	    e->hourly == NULL || !chat_in_init(e) || !link_init(e))
 		goto fail;
 	if (pthread_create(&e->thread, NULL, run, e) == 0)
 		return e;

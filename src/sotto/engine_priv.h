@@ -118,6 +118,9 @@ struct engine {
 	uint64_t ack;  /* place of the last message that is taken in */
 	int ack_due;   /* ... in this connection, and the relay is not told */
 	uint64_t high; /* the highest that ever was; on disk */
+	uint64_t last_in;        /* ... that came in this connection */
+	struct waiting *waiting; /* for those before them */
+	struct loop_timer *wait_timer;
 
 	struct flight flight[FLIGHT_MAX];
 	size_t n_flight;
@@ -225,7 +228,8 @@ void chats_on_sent(struct engine *e, uint64_t ref, enum wire_result r);
 void chats_all_over(struct engine *e, enum chat_over why, const char *text);
 /* chats_peer_gone - somebody went offline. */
 void chats_peer_gone(struct engine *e, const struct name *n);
-/* chats_over - no handshake any more, and not open; tells the app. */
+/* chats_over - no handshake any more, and not open; tells the app.  Of an open
+ * chat only the handshake ends, if there is one. */
 void chats_over(struct engine_chat *c, enum chat_over why, const char *text);
 /* chats_open - it is open from now on, in that session, which is taken. */
 void chats_open(struct engine_chat *c, struct session *s, enum suite suite);
@@ -307,9 +311,20 @@ void chat_accepted(struct engine_chat *c);
 struct msg *chat_line_msg(enum msg_type type, const struct engine_chat *c,
     const struct hist_line *l);
 
+/* ---- chat_in.c ---- */
+int chat_in_init(struct engine *e); /* 0: memory */
+/* chat_in - a stored message came. */
+void chat_in(struct engine *e, const struct wire_relay *r);
+/* chat_in_offline - what waits for others comes again. */
+void chat_in_offline(struct engine *e);
+
 /* ---- chat_hear.c ---- */
-/* chat_hear - a stored message came. */
-void chat_hear(struct engine *e, const struct wire_relay *r);
+/* chat_hear - out of its session.  may_wait: nothing was done, and 1 is
+ * answered, if others are missing before it. */
+int chat_hear(struct engine *e, const struct wire_relay *r, int may_wait);
+/* chat_new_keys - a line in an open chat; changed: under another key of
+ * theirs.  0: the disk failed. */
+int chat_new_keys(struct engine_chat *c, int changed);
 
 /* ---- chat_change.c: after it was said ---- */
 void chat_edit(struct engine *e, uint32_t number, uint64_t id,

@@ -208,6 +208,7 @@ come_to_rest(struct sim_world *w, struct faults *f)
 		sim_ask(sim_client(w, (unsigned)i % 2));
 	}
 	sim_run(w, sim_now() + 300000);
+	sim_bad_relay(0);
 }
 
 static int
@@ -218,6 +219,7 @@ schedule(struct sim_world *w, uint64_t seed, uint64_t *trace)
 
 	sim_reset(seed);
 	sim_latency(1 + sim_chance(400));
+	sim_bad_relay(sim_chance(2) == 1);
 	/* A day after they were made: clocks may go back, too. */
 	for (unsigned n = 0; n < SIM_NODES; n++)
 		sim_clock_jump(n, 24 * 3600 * 1000);
@@ -300,6 +302,52 @@ open_chat(struct sim_world *w, uint64_t seed)
 	sim_ask(sim_client(w, 0));
 	sim_run(w, sim_now() + 10000);
 	assert_true(sim_client(w, 0)->chat != 0 && sim_client(w, 1)->chat != 0);
+}
+
+/*
+ * The last answer is lost with the asker, who then asks again: for the other
+ * side it was open all the time, and says something in those keys.
+ */
+static void
+test_asked_again_while_open(void **state)
+{
+	struct sim_world *w = *state;
+	struct sim_client *alice = sim_client(w, 0), *bob = sim_client(w, 1);
+
+	for (unsigned late = 0; late < 600; late += 20) {
+		sim_reset(80);
+		for (unsigned n = 0; n < SIM_NODES; n++)
+			sim_clock_jump(n, 24 * 3600 * 1000);
+		sim_begin(w);
+		sim_latency(150);
+		sim_run(w, 4000);
+		sim_ask(bob);
+		while (alice->chat == 0) {
+			assert_true(sim_now() < 60000);
+			sim_run(w, sim_now() + 1);
+		}
+		sim_kill_client(w, 1);
+		sim_start_client(w, 1);
+		while (!bob->online)
+			sim_run(w, sim_now() + 1);
+		sim_ask(bob);
+		sim_run(w, sim_now() + late);
+		sim_say(alice);
+		sim_run(w, sim_now() + 120000);
+		assert_true(alice->chat != 0 && bob->chat != 0);
+		for (int i = 0; i < 3; i++) {
+			sim_say(alice);
+			sim_say(bob);
+			sim_run(w, sim_now() + 10000);
+		}
+		read_back(w);
+		assert_int_equal(told[0].n_mine, alice->said);
+		assert_int_equal(told[1].n_mine, bob->said);
+		assert_true(
+		    same(&told[0], &told[1]) && same(&told[1], &told[0]));
+		assert_int_equal(told[0].undelivered + told[1].undelivered, 0);
+		sim_end(w);
+	}
 }
 
 static void
@@ -422,6 +470,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_seed_repeats),
 		cmocka_unit_test(test_each_arrives_once_and_in_order),
+		cmocka_unit_test(test_asked_again_while_open),
 		cmocka_unit_test(test_disappearing),
 		cmocka_unit_test(test_both_set_days),
 		cmocka_unit_test(test_keep_here),

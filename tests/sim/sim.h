@@ -56,6 +56,12 @@ void sim_drop_node(unsigned node);
 /* sim_last_words - what is in a dead node's mailboxes, for it to quit. */
 void sim_last_words(unsigned node);
 
+/* sim_bad_relay - it stores some messages twice, and some behind the next one;
+ * sim_relay_turn: time has gone by for it; sim_relay_gone: it is killed. */
+void sim_bad_relay(int yes);
+void sim_relay_turn(void);
+void sim_relay_gone(void);
+
 /* sim_keys_from - which of them comes next. */
 void sim_keys_from(size_t first);
 /* sim_keys_free - the keys that sim_wrap.c has made; at the very end. */

@@ -786,6 +786,10 @@ sim_turn(uint64_t until_ms)
 	}
 	sim.now = d.at;
 	note(1, sim.now, 0);
+	if (!sim.frozen[0]) {
+		sim.node = 0;
+		sim_relay_turn();
+	}
 	if (d.timer != NULL) {
 		d.timer->armed = 0;
 		sim.node = d.timer->l->node;

@@ -143,6 +143,7 @@ relay_gone(struct sim_world *w)
 {
 	while (w->relay.conns != NULL)
 		conn_drop(w->relay.conns, "the simulation ends");
+	sim_relay_gone();
 	server_free(&w->relay);
 	w->runs = 0;
 }
@@ -203,14 +204,6 @@ on_chat(struct sim_client *c, const struct msg *m)
 	}
 }
 
-static void
-on_over(struct sim_client *c, const struct msg *m)
-{
-	c->asking = 0;
-	if (m->over != OVER_LINK && m->over != OVER_GONE)
-		c->chat = 0;
-}
-
 /* SIM_VERBOSE=1: to look into a seed. */
 static void
 show(const struct sim_client *c, const struct msg *m)
@@ -254,7 +247,8 @@ on_event(struct sim_client *c, const struct msg *m)
 		on_chat(c, m);
 		break;
 	case EV_OVER:
-		on_over(c, m);
+		c->asking = 0;
+		c->chat = 0;
 		break;
 	case EV_LINE:
 		c->oldest = m->line;
