@@ -13,6 +13,7 @@
 
 #include "crypto/rsa.h"
 
+#define RSA_BITS_MIN 2048
 #define PSS_SALT_LEN 32
 
 /*
@@ -119,23 +120,6 @@ rsa_pub_free(struct rsa_pub *p)
 	free(p);
 }
 
-struct rsa_pub *
-rsa_pub_of(const struct rsa_key *k)
-{
-	uint8_t der[RSA_SPKI_MAX];
-	struct rsa_pub *pub = NULL;
-	struct wr w;
-	int n = i2d_PUBKEY(k->p, NULL);
-	uint8_t *at;
-
-	wr_init(&w, der, sizeof(der));
-	if (n <= 0 || (at = wr_take(&w, (size_t)n)) == NULL)
-		return NULL;
-	if (i2d_PUBKEY(k->p, &at) != n)
-		return NULL;
-	return rsa_pub_read(&pub, wr_out(&w)) == SOTTO_OK ? pub : NULL;
-}
-
 size_t
 rsa_pub_bits(const struct rsa_pub *p)
 {
@@ -152,7 +136,7 @@ is_ours(const EVP_PKEY *p)
 	if (p == NULL || EVP_PKEY_get_base_id(p) != EVP_PKEY_RSA)
 		return 0;
 	bits = EVP_PKEY_get_bits(p);
-	if (bits < 2048 || bits > RSA_BITS_MAX)
+	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
 		return 0;
 	ok = EVP_PKEY_get_bn_param(p, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
 	    BN_is_word(e, RSA_F4);
@@ -212,37 +196,6 @@ rsa_key_read(struct rsa_key **out, struct span pkcs8)
 }
 
 enum sotto_err
-rsa_pub_write(const struct rsa_pub *p, struct wr *w)
-{
-	int n = i2d_PUBKEY(p->p, NULL);
-	uint8_t *at;
-
-	if (n <= 0)
-		return SOTTO_ENOMEM;
-	if ((at = wr_take(w, (size_t)n)) == NULL)
-		return wr_end(w);
-	return i2d_PUBKEY(p->p, &at) == n ? SOTTO_OK : SOTTO_ENOMEM;
-}
-
-enum sotto_err
-rsa_pub_read(struct rsa_pub **out, struct span spki)
-{
-	const uint8_t *at = spki.p;
-	EVP_PKEY *p;
-
-	if (spki.n == 0 || spki.n > RSA_SPKI_MAX)
-		return SOTTO_EFORMAT;
-	p = d2i_PUBKEY(NULL, &at, (long)spki.n);
-	if (at != spki.p + spki.n || !is_ours(p)) {
-		EVP_PKEY_free(p);
-		return SOTTO_EFORMAT;
-	}
-	if ((*out = pub_wrap(p)) == NULL)
-		return SOTTO_ENOMEM;
-	return SOTTO_OK;
-}
-
-enum sotto_err
 rsa_pub_modulus(const struct rsa_pub *p, uint8_t n[RSA_LEN])
 {
 	BIGNUM *bn = NULL;
@@ -277,23 +230,132 @@ pub_from_numbers(const BIGNUM *n, const BIGNUM *e)
 	return p;
 }
 
-enum sotto_err
-rsa_pub_from_modulus(struct rsa_pub **out, const uint8_t n[RSA_LEN])
+/* Odd, with e = 65537. */
+static enum sotto_err
+pub_from_bytes(struct rsa_pub **out, struct span n)
 {
 	BIGNUM *bn, *e;
 	EVP_PKEY *p;
 
-	if ((n[0] & 0x80) == 0 || (n[RSA_LEN - 1] & 1) == 0)
+	if (n.n == 0 || (n.p[n.n - 1] & 1) == 0)
 		return SOTTO_EFORMAT;
-	bn = BN_bin2bn(n, RSA_LEN, NULL);
+	bn = BN_bin2bn(n.p, (int)n.n, NULL);
 	e = BN_new();
 	p = e != NULL && BN_set_word(e, RSA_F4) == 1 ? pub_from_numbers(bn, e)
 						     : NULL;
 	BN_free(bn);
 	BN_free(e);
-	if ((*out = pub_wrap(p)) == NULL)
+	return (*out = pub_wrap(p)) != NULL ? SOTTO_OK : SOTTO_ENOMEM;
+}
+
+enum sotto_err
+rsa_pub_from_modulus(struct rsa_pub **out, const uint8_t n[RSA_LEN])
+{
+	return (n[0] & 0x80) == 0
+	    ? SOTTO_EFORMAT
+	    : pub_from_bytes(out, (struct span){ n, RSA_LEN });
+}
+
+/* Big-endian, without zeros in front; 0 if memory ran out. */
+static size_t
+modulus_bytes(const EVP_PKEY *p, uint8_t out[RSA_LEN_MAX])
+{
+	BIGNUM *bn = NULL;
+	int n = 0;
+
+	if (EVP_PKEY_get_bn_param(p, OSSL_PKEY_PARAM_RSA_N, &bn) == 1 &&
+	    BN_num_bytes(bn) <= RSA_LEN_MAX)
+		n = BN_bn2bin(bn, out);
+	BN_free(bn);
+	return (size_t)n;
+}
+
+struct rsa_pub *
+rsa_pub_of(const struct rsa_key *k)
+{
+	uint8_t n[RSA_LEN_MAX];
+	struct rsa_pub *pub = NULL;
+
+	if (pub_from_bytes(&pub, (struct span){ n, modulus_bytes(k->p, n) }) !=
+	    SOTTO_OK)
+		return NULL;
+	return pub;
+}
+
+/* ---- SubjectPublicKeyInfo ---- */
+
+/*
+ * RFC 5280 section 4.1 and RFC 8017 appendix A.1.1.  DER has one form for a
+ * key, and with our sizes and e that form has one shape: all lengths take two
+ * bytes.  libcrypto's coder needs 65 us for it, and a login six of them.
+ */
+#define N_AT 28 /* of the modulus's INTEGER */
+
+static void
+wr_der(struct wr *w, uint8_t tag, size_t n)
+{
+	wr_u8(w, tag);
+	wr_u8(w, 0x82);
+	wr_u16(w, (uint16_t)n);
+}
+
+static void
+write_spki(struct wr *w, struct span n)
+{
+	static const uint8_t alg[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
+		0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 },
+			     f4[] = { 0x02, 0x03, 0x01, 0x00, 0x01 };
+	const size_t number = n.n + (n.p[0] >> 7),
+		     pair = 4 + number + sizeof(f4), bits = 1 + 4 + pair;
+
+	wr_der(w, 0x30, sizeof(alg) + 4 + bits);
+	wr_bytes(w, alg, sizeof(alg));
+	wr_der(w, 0x03, bits);
+	wr_u8(w, 0);
+	wr_der(w, 0x30, pair);
+	wr_der(w, 0x02, number);
+	wr_zero(w, number - n.n);
+	wr_span(w, n);
+	wr_bytes(w, f4, sizeof(f4));
+}
+
+enum sotto_err
+rsa_pub_write(const struct rsa_pub *p, struct wr *w)
+{
+	uint8_t n[RSA_LEN_MAX];
+	const size_t len = modulus_bytes(p->p, n);
+
+	if (len == 0)
 		return SOTTO_ENOMEM;
-	return SOTTO_OK;
+	write_spki(w, (struct span){ n, len });
+	return wr_end(w);
+}
+
+enum sotto_err
+rsa_pub_read(struct rsa_pub **out, struct span spki)
+{
+	uint8_t again[RSA_SPKI_MAX];
+	struct span n;
+	struct rd r;
+	struct wr w;
+	size_t len;
+
+	rd_init(&r, spki);
+	(void)rd_bytes(&r, N_AT + 2);
+	len = rd_u16(&r);
+	if (len > 0 && r.n > 0 && r.p[0] == 0 && rd_u8(&r) == 0)
+		len--;
+	n = rd_bytes(&r, len);
+	(void)rd_bytes(&r, 5);
+	if (rd_end(&r) != SOTTO_OK || n.n * 8 < RSA_BITS_MIN ||
+	    n.n > RSA_LEN_MAX || n.p[0] == 0)
+		return SOTTO_EFORMAT;
+	/* What is not as we would write it is not for us. */
+	wr_init(&w, again, sizeof(again));
+	write_spki(&w, n);
+	if (wr_end(&w) != SOTTO_OK || !span_eq(wr_out(&w), spki))
+		return SOTTO_EFORMAT;
+	return pub_from_bytes(out, n);
 }
 
 /*

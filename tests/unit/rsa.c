@@ -1,8 +1,10 @@
 /* RSA: round trips, and everything that must be refused. */
 #include "crypto/rsa.h"
 
+#include <openssl/x509.h>
 #include <string.h>
 
+#include "crypto/prim_rsa.h"
 #include "crypto/sign.h"
 #include "tests/lib/cm.h"
 #include "tests/lib/fixture.h"
@@ -81,6 +83,40 @@ test_oaep(void **state)
 	rsa_key_free(k);
 }
 
+/* As the library has it, for each size that a key may have. */
+static void
+test_spki_is_der(void **state)
+{
+	static const unsigned bits[] = { 2048, 2049, 2050, 2055, 3072, 4096 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		uint8_t ours[RSA_SPKI_MAX], *theirs = NULL;
+		struct rsa_key *k = NULL;
+		struct rsa_pub *p, *q = NULL;
+		struct wr w;
+		int n;
+
+		assert_int_equal(rsa_generate(&k, bits[i], NULL, NULL),
+		    SOTTO_OK);
+		assert_non_null(p = rsa_pub_of(k));
+		assert_int_equal(rsa_pub_bits(p),
+		    (size_t)EVP_PKEY_get_bits(prim_rsa_key(k)));
+		n = i2d_PUBKEY(prim_rsa_key(k), &theirs);
+		wr_init(&w, ours, sizeof(ours));
+		assert_int_equal(rsa_pub_write(p, &w), SOTTO_OK);
+		assert_int_equal(n, (int)w.n);
+		assert_memory_equal(ours, theirs, w.n);
+		assert_int_equal(rsa_pub_read(&q, wr_out(&w)), SOTTO_OK);
+		assert_int_equal(EVP_PKEY_eq(prim_rsa_pub(q), prim_rsa_pub(p)),
+		    1);
+		OPENSSL_free(theirs);
+		rsa_pub_free(p);
+		rsa_pub_free(q);
+		rsa_key_free(k);
+	}
+}
+
 static void
 test_keys_in_der(void **state)
 {
@@ -116,6 +152,15 @@ test_keys_in_der(void **state)
 	    SOTTO_EFORMAT);
 	der[w.n - 1] = 3; /* e = 65539 */
 	assert_int_equal(rsa_pub_read(&q, wr_out(&w)), SOTTO_EFORMAT);
+	der[w.n - 1] = 1;
+	/* Any other byte around the modulus. */
+	for (size_t i = 0; i < w.n; i = i == 31 ? 33 + RSA_LEN : i + 1)
+		for (int bit = 0; bit < 8; bit++) {
+			der[i] ^= (uint8_t)(1 << bit);
+			assert_int_equal(rsa_pub_read(&q, wr_out(&w)),
+			    SOTTO_EFORMAT);
+			der[i] ^= (uint8_t)(1 << bit);
+		}
 
 	assert_int_equal(rsa_pub_modulus(p, mod), SOTTO_OK);
 	assert_int_equal(rsa_pub_from_modulus(&q, mod), SOTTO_OK);
@@ -219,6 +264,7 @@ main(void)
 		cmocka_unit_test(test_pss),
 		cmocka_unit_test(test_oaep),
 		cmocka_unit_test(test_keys_in_der),
+		cmocka_unit_test(test_spki_is_der),
 		cmocka_unit_test(test_weak_moduli),
 		cmocka_unit_test(test_generate_can_be_stopped),
 		cmocka_unit_test(test_signatures_are_bound_to_a_context),
