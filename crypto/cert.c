@@ -104,24 +104,66 @@ set_host(X509_VERIFY_PARAM *p, const char *host)
 	return X509_VERIFY_PARAM_set1_host(p, host, strlen(host)) == 1;
 }
 
-/* RFC 5280 path validation with ca as the only anchor. */
-static enum cert_fault
-verify_path(X509 *x, X509 *ca, int purpose, const char *host, uint64_t now)
+/* ---- the authority ---- */
+
+struct cert_anchor {
+	uint8_t der[CERT_DER_MAX];
+	size_t n;
+	X509_STORE *store; /* with it, and nothing else */
+};
+
+struct cert_anchor *
+cert_anchor_new(struct span ca)
 {
-	X509_STORE *store = X509_STORE_new();
+	X509 *x = x509_parse(ca);
+	struct cert_anchor *a = NULL;
+
+	if (x != NULL && X509_self_signed(x, 1) == 1 &&
+	    (a = calloc(1, sizeof(*a))) != NULL) {
+		memcpy(a->der, ca.p, ca.n);
+		a->n = ca.n;
+		a->store = X509_STORE_new();
+		if (a->store == NULL || X509_STORE_add_cert(a->store, x) != 1) {
+			cert_anchor_free(a);
+			a = NULL;
+		}
+	}
+	X509_free(x);
+	return a;
+}
+
+void
+cert_anchor_free(struct cert_anchor *a)
+{
+	if (a == NULL)
+		return;
+	X509_STORE_free(a->store);
+	free(a);
+}
+
+int
+cert_anchor_is(const struct cert_anchor *a, struct span ca)
+{
+	return a != NULL && span_eq((struct span){ a->der, a->n }, ca);
+}
+
+/* RFC 5280 path validation with a as the only anchor. */
+static enum cert_fault
+verify_path(X509 *x, const struct cert_anchor *a, int purpose, const char *host,
+    uint64_t now)
+{
 	X509_STORE_CTX *c = X509_STORE_CTX_new();
 	X509_VERIFY_PARAM *p;
 	enum cert_fault f = CERT_MALFORMED;
 
-	if (store == NULL || c == NULL || X509_STORE_add_cert(store, ca) != 1 ||
-	    X509_STORE_CTX_init(c, store, x, NULL) != 1)
+	if (c == NULL || X509_STORE_CTX_init(c, a->store, x, NULL) != 1)
 		goto out;
 	p = X509_STORE_CTX_get0_param(c);
 	X509_VERIFY_PARAM_set_time(p, (time_t)now);
 	X509_VERIFY_PARAM_set_auth_level(p, AUTH_LEVEL);
 	X509_VERIFY_PARAM_set_depth(p, 1);
-	if (X509_VERIFY_PARAM_set_flags(p,
-		X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE) != 1)
+	/* That the authority has signed itself was checked with the anchor. */
+	if (X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_X509_STRICT) != 1)
 		goto out;
 	if (purpose != 0 && X509_VERIFY_PARAM_set_purpose(p, purpose) != 1)
 		goto out;
@@ -131,7 +173,6 @@ verify_path(X509 *x, X509 *ca, int purpose, const char *host, uint64_t now)
 	f = fault_of(X509_STORE_CTX_get_error(c));
 out:
 	X509_STORE_CTX_free(c);
-	X509_STORE_free(store);
 	return f;
 }
 
@@ -169,14 +210,14 @@ key_of(X509 *x)
 }
 
 static enum cert_fault
-verify_leaf(X509 *x, X509 *ca, const struct cert_want *want)
+verify_leaf(X509 *x, const struct cert_anchor *a, const struct cert_want *want)
 {
 	const int server = want->use == CERT_SERVER;
 	enum cert_fault f;
 
 	if (!is_signed_our_way(x))
 		return CERT_ALGORITHM;
-	f = verify_path(x, ca,
+	f = verify_path(x, a,
 	    server ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT,
 	    server ? want->host : NULL, want->now);
 	if (f != CERT_OK)
@@ -191,18 +232,21 @@ verify_leaf(X509 *x, X509 *ca, const struct cert_want *want)
 enum cert_fault
 cert_verify(struct rsa_pub **out, struct span der, const struct cert_want *want)
 {
-	X509 *x = x509_parse(der), *ca = x509_parse(want->ca);
+	struct cert_anchor *made =
+	    want->anchor == NULL ? cert_anchor_new(want->ca) : NULL;
+	const struct cert_anchor *a = made != NULL ? made : want->anchor;
+	X509 *x = x509_parse(der);
 	struct rsa_pub *key = NULL;
 	enum cert_fault f = CERT_MALFORMED;
 
-	if (x == NULL || ca == NULL)
+	if (x == NULL || a == NULL)
 		goto out;
 	key = key_of(x);
 	if (key == NULL || rsa_pub_bits(key) != RSA_BITS) {
 		f = CERT_KEY;
 		goto out;
 	}
-	f = verify_leaf(x, ca, want);
+	f = verify_leaf(x, a, want);
 	if (f == CERT_OK && out != NULL) {
 		*out = key;
 		key = NULL;
@@ -210,7 +254,7 @@ cert_verify(struct rsa_pub **out, struct span der, const struct cert_want *want)
 out:
 	rsa_pub_free(key);
 	X509_free(x);
-	X509_free(ca);
+	cert_anchor_free(made);
 	return f;
 }
 
@@ -218,6 +262,7 @@ enum cert_fault
 cert_verify_ca(struct rsa_pub **out, struct span der, uint64_t now)
 {
 	X509 *x = x509_parse(der);
+	struct cert_anchor *a = NULL;
 	struct rsa_pub *key = NULL;
 	enum cert_fault f = CERT_MALFORMED;
 
@@ -231,12 +276,17 @@ cert_verify_ca(struct rsa_pub **out, struct span der, uint64_t now)
 	else if (X509_check_ca(x) != 1 ||
 	    (X509_get_key_usage(x) & KU_KEY_CERT_SIGN) == 0)
 		f = CERT_USE;
+	else if (X509_self_signed(x, 0) != 1)
+		f = CERT_ISSUER;
+	else if ((a = cert_anchor_new(der)) == NULL)
+		f = CERT_SIGNATURE;
 	else
-		f = verify_path(x, x, 0, NULL, now);
+		f = verify_path(x, a, 0, NULL, now);
 	if (f == CERT_OK && out != NULL) {
 		*out = key;
 		key = NULL;
 	}
+	cert_anchor_free(a);
 	rsa_pub_free(key);
 	X509_free(x);
 	return f;

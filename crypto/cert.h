@@ -84,10 +84,22 @@ enum cert_use {
 	CERT_USER
 };
 
+/*
+ * An authority whose own certificate was read and checked once, for many that
+ * it made.  May be used by several threads at once.
+ */
+struct cert_anchor;
+/* cert_anchor_new - of a certificate that has signed itself; owned, or NULL. */
+struct cert_anchor *cert_anchor_new(struct span ca);
+void cert_anchor_free(struct cert_anchor *a); /* accepts NULL */
+/* cert_anchor_is - made of exactly that?  a may be NULL. */
+int cert_anchor_is(const struct cert_anchor *a, struct span ca);
+
 /* What a certificate has to prove, to whom, and when. */
 struct cert_want {
 	enum cert_use use;
-	struct span ca;          /* the authority's certificate, DER */
+	struct span ca;                   /* the authority's certificate, DER */
+	const struct cert_anchor *anchor; /* of ca; or NULL: is made */
 	const char *host;        /* CERT_SERVER: the address that was dialled */
 	const struct name *name; /* CERT_USER */
 	const char *relay;       /* CERT_USER */

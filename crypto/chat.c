@@ -101,6 +101,7 @@ chat_check_cert(const struct chat_self *self, struct span cert,
 {
 	const struct cert_want want = { .use = CERT_USER,
 		.ca = self->ca,
+		.anchor = self->anchor,
 		.name = name,
 		.relay = self->id->relay,
 		.now = now_ms / 1000 };

@@ -54,8 +54,9 @@ struct chat_id {
 /* Who we are in a chat; all of it is borrowed for the life of the machine. */
 struct chat_self {
 	const struct ident *id;
-	struct span ca;           /* the authority's certificate */
-	struct suite_list suites; /* for chats, in our order */
+	struct span ca;                   /* the authority's certificate */
+	const struct cert_anchor *anchor; /* of it, or NULL; outlives chats */
+	struct suite_list suites;         /* for chats, in our order */
 };
 
 /* Who the other one is, as proven by certificate and signature. */

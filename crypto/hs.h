@@ -240,6 +240,7 @@ struct hs_server_conf {
 	struct suite_list suites; /* in the relay's order */
 	const struct rsa_key *sik;
 	struct span server_cert, ca_cert;
+	const struct cert_anchor *anchor; /* of ca_cert, or NULL */
 	const char *relay;
 	struct hs_limits limits;
 };

@@ -205,6 +205,7 @@ verify_login(struct hs_job *j, const struct hs_m3 *m3)
 {
 	const struct cert_want want = { .use = CERT_USER,
 		.ca = j->conf->ca_cert,
+		.anchor = j->conf->anchor,
 		.name = &m3->name,
 		.relay = j->conf->relay,
 		.now = j->now };

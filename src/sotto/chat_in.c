@@ -38,8 +38,10 @@ wait_for_others(struct engine *e, const struct wire_relay *r)
 		at = &(*at)->next;
 	w->next = *at;
 	*at = w;
-	if (n == 0)
+	if (n == 0) {
 		loop_timer_set(e->wait_timer, WAIT_MS);
+		e->wait_since_ms = loop_now_ms(e->loop);
+	}
 	return 1;
 }
 
@@ -103,6 +105,12 @@ on_wait_over(void *ctx)
 
 	if (e->waiting == NULL)
 		return;
+	if (e->link.heard_ms <= e->wait_since_ms) {
+		/* They may be under way on a line that is dead. */
+		link_ping(e);
+		loop_timer_set(e->wait_timer, WAIT_MS);
+		return;
+	}
 	if (!txn(e)) {
 		link_lost(e, "The disk could not be written.");
 		return;

@@ -9,10 +9,18 @@
 #include "sotto/engine_priv.h"
 
 struct chat_self
-chats_self(const struct engine *e)
+chats_self(struct engine *e)
 {
+	const struct span ca = { e->link.info.ca, e->link.info.ca_len };
+
+	/* No handshake outlives a connection, and so none has the old one. */
+	if (!cert_anchor_is(e->anchor, ca)) {
+		cert_anchor_free(e->anchor);
+		e->anchor = cert_anchor_new(ca);
+	}
 	return (struct chat_self){ .id = e->id,
-		.ca = { e->link.info.ca, e->link.info.ca_len },
+		.ca = ca,
+		.anchor = e->anchor,
 		.suites = e->conf.suites };
 }
 

@@ -315,6 +315,7 @@ clean_up(struct engine *e)
 	if (e->vault != NULL)
 		chats_forget_all(e);
 	chats_free_keys(e);
+	cert_anchor_free(e->anchor);
 	chat_in_offline(e);
 	link_free(e);
 	loop_timer_free(e->wait_timer);

@@ -121,6 +121,7 @@ struct engine {
 	uint64_t last_in;        /* ... that came in this connection */
 	struct waiting *waiting; /* for those before them */
 	struct loop_timer *wait_timer;
+	uint64_t wait_since_ms;
 
 	struct flight flight[FLIGHT_MAX];
 	size_t n_flight;
@@ -129,9 +130,10 @@ struct engine {
 	struct loop_timer *again; /* after the relay could not take one */
 	int not_now;              /* ... until then */
 	int making_prekeys;
-	struct find *find;        /* a search under way, or NULL */
-	struct loop_timer *learn; /* words of full runs, when there is time */
-	int stocked;              /* the relay has said what it knows of us */
+	struct find *find;          /* a search under way, or NULL */
+	struct loop_timer *learn;   /* words of full runs, when there is time */
+	int stocked;                /* the relay has said what it knows of us */
+	struct cert_anchor *anchor; /* the relay's authority, once needed */
 	struct rsa_key *eph[EPH_KEYS]; /* secret: one-time keys for chats */
 	size_t n_eph;
 	int making_eph;
@@ -175,6 +177,8 @@ void link_stop(struct engine *e);
 /* link_retry - now, if it is waiting. */
 void link_retry(struct engine *e);
 int link_is_online(const struct engine *e);
+/* link_ping - does it still live?  It is lost if nothing comes. */
+void link_ping(struct engine *e);
 /* link_send_cmd, link_send_relay - SOTTO_ESTATE: not online; ENOSPACE. */
 enum sotto_err link_send_cmd(struct engine *e, const struct wire_cmd *c);
 enum sotto_err link_send_relay(struct engine *e, const struct wire_relay *m,
@@ -250,7 +254,7 @@ enum sotto_err chats_send(struct engine_chat *c, enum chat_type type,
     struct span payload, uint64_t *ref);
 
 /* ---- chats_ask.c: while both are there ---- */
-struct chat_self chats_self(const struct engine *e);
+struct chat_self chats_self(struct engine *e);
 void chats_request(struct engine *e, const struct name *to);
 void chats_accept(struct engine *e, uint32_t number);
 void chats_refuse(struct engine *e, uint32_t number, enum chat_reason why);

@@ -202,6 +202,19 @@ on_beat(void *ctx)
 	    l->pinged ? link_beat_ms(e) / 2 : link_beat_ms(e));
 }
 
+void
+link_ping(struct engine *e)
+{
+	struct link *l = &e->link;
+
+	if (!link_is_online(e) || l->pinged)
+		return;
+	l->pinged = tunnel_ping(l->tunnel, loop_now_ms(e->loop),
+			tcp_out(l->tcp)) == SOTTO_OK;
+	tcp_flush(l->tcp);
+	loop_timer_set(l->beat, link_beat_ms(e) / 2);
+}
+
 /* ---- starting and stopping ---- */
 
 static void

@@ -38,6 +38,7 @@ identity_unref(struct identity *id)
 {
 	if (id == NULL || --id->refs > 0)
 		return;
+	cert_anchor_free(id->anchor);
 	ca_close(&id->ca);
 	free(id);
 }
@@ -50,6 +51,7 @@ fill_identity(struct identity *id, const struct sottod_conf *c)
 	id->hs.server_cert =
 	    (struct span){ id->ca.server_cert, id->ca.server_cert_len };
 	id->hs.ca_cert = (struct span){ id->ca.ca_cert, id->ca.ca_cert_len };
+	id->hs.anchor = id->anchor = cert_anchor_new(id->hs.ca_cert);
 	id->hs.relay = id->ca.relay;
 	id->hs.limits = (struct hs_limits){ .message_max = c->message_max,
 		.requests_min = c->requests_minute,

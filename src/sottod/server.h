@@ -21,6 +21,7 @@
 struct identity {
 	unsigned refs;
 	struct ca ca;
+	struct cert_anchor *anchor; /* owned: ca's; hs borrows it */
 	struct hs_server_conf hs;
 };
 struct identity *identity_ref(struct identity *id);

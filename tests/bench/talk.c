@@ -142,7 +142,11 @@ messages(void)
 static void
 start(struct fixture *f)
 {
-	struct chat_self self = { .id = f->alice, .ca = f->conf.ca_cert };
+	/* As the client has it. */
+	struct cert_anchor *anchor = cert_anchor_new(f->conf.ca_cert);
+	struct chat_self self = { .id = f->alice,
+		.ca = f->conf.ca_cert,
+		.anchor = anchor };
 	struct prekey_secret s = { .epoch = 1, .made_at = FIX_NOW };
 	uint8_t bundle[PREKEY_BUNDLE_MAX], head[PREKEY_HEAD_MAX], one[128];
 	struct rsa_key *rpk = fix_key("chat");
@@ -169,6 +173,7 @@ start(struct fixture *f)
 	      wr_init(&h, head, sizeof(head));
 	      (void)!prekey_start(&k, &h, &self, &p, &f->g));
 	bench_print("talk.start", &fig, "us", 0, NULL);
+	cert_anchor_free(anchor);
 }
 
 /* ---- history ---- */

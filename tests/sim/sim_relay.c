@@ -58,7 +58,8 @@ let_go(int pass)
 	held.is = 0;
 	while (c != NULL && c != held.c)
 		c = c->next;
-	if (pass && c != NULL) /* it may have been closed meanwhile */
+	/* It may have been closed meanwhile, or its user be elsewhere. */
+	if (pass && c != NULL && c->state == CONN_OPEN)
 		__real_mail_post(c, &held.m, (struct span){ held.msg, held.n },
 		    held.pad);
 	free(held.msg);
