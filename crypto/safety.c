@@ -224,9 +224,11 @@ safety_number(struct safety_block *out, const struct safety_party *a,
 
 	party_hash(one, a);
 	party_hash(two, b);
+	out->of_b = SAFETY_GROUPS / 2;
 	if (memcmp(one, two, PARTY_LEN) > 0) {
 		low = two;
 		high = one;
+		out->of_b = 0;
 	}
 	for (size_t i = 0; i < SAFETY_GROUPS / 2; i++) {
 		group_of(out->group[i], low + 5 * i);

@@ -27,6 +27,8 @@
 struct safety_block {
 	const char *word[SAFETY_WORDS]; /* static strings */
 	char group[SAFETY_GROUPS][5 + 1];
+	/* Of a safety number: the first of the six that b's key makes. */
+	unsigned of_b;
 };
 
 /* safety_word - the i-th word of the list, i < SAFETY_LIST_LEN; static. */

@@ -39,6 +39,7 @@ enum show_as {
 	SHOW_FORMS
 };
 
+#define VERIFY_ASK 3
 #define HITS_SHOWN 200
 
 struct hit {
@@ -103,6 +104,7 @@ struct app {
 
 	/* Verifying */
 	struct name verify;
+	unsigned ask[VERIFY_ASK]; /* the groups that we are asked for */
 	struct safety_block block;
 	int has_block;
 	int verify_wanted; /* open the page when the number comes */
@@ -177,6 +179,24 @@ void act_next_unread(struct app *a);
 void act_clear(struct app *a, struct edit *e); /* e may be NULL */
 void act_back(struct app *a);
 void act_next_trace(struct app *a);
+
+/* ---- verify.c: a safety number ---- */
+enum verify_group {
+	VERIFY_MISSING, /* not typed, or not all of it */
+	VERIFY_SAME,
+	VERIFY_OTHER
+};
+void verify_begin(struct app *a); /* a->verify, a->block are set */
+void verify_changed(struct app *a);
+void verify_enter(struct app *a);
+void verify_show(struct app *a); /* the next form */
+void verify_by_eye(struct app *a);
+/* verify_asks - is that group one of those that we are asked for? */
+int verify_asks(const struct app *a, unsigned group);
+/* verify_typed - digits for those groups; -1: it is something else. */
+int verify_typed(const struct app *a, char out[VERIFY_ASK * 5 + 1]);
+/* verify_group - of the i-th that is asked for. */
+enum verify_group verify_group(const struct app *a, size_t i);
 
 /* ---- keys.c ---- */
 void app_on_key(struct app *a, const struct ui_key *k, const char *paste,

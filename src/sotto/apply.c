@@ -262,10 +262,7 @@ on_safety(struct app *a, const struct msg *m)
 	if (!a->verify_wanted)
 		return;
 	a->verify_wanted = 0;
-	edit_set(a->field[0], "");
-	memset(&a->match, 0, sizeof(a->match));
-	a->active = 0;
-	app_go(a, AT_VERIFY);
+	verify_begin(a);
 }
 
 void

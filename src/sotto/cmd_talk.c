@@ -306,7 +306,8 @@ what_words(const struct trust_event *t)
 	case TRUST_COMPARED:
 		break;
 	}
-	return t->how == HOW_DIGITS ? "was compared, by typed digits"
+	return t->how == HOW_GROUPS ? "was compared, by typed groups"
+	    : t->how == HOW_DIGITS  ? "was compared, by typed digits"
 	    : t->how == HOW_WORDS   ? "was compared, by words"
 				    : "was compared, by eye";
 }

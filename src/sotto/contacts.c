@@ -46,7 +46,7 @@ read_events(struct rd *r, struct contact_info *i)
 
 		i->event[k].at = rd_u64(r);
 		rd_copy(r, i->event[k].key, sizeof(i->event[k].key));
-		if (what < TRUST_PINNED || what > TRUST_TAKEN || how > HOW_EYE)
+		if (what < TRUST_PINNED || what > TRUST_TAKEN || how > HOW_LAST)
 			rd_fail(r, SOTTO_EFORMAT);
 		i->event[k].what = (enum trust_what)what;
 		i->event[k].how = (enum verify_how)how;
@@ -77,7 +77,7 @@ read_contact(struct contact *out, struct span in)
 	if (version == VERSION) /* before, there were none */
 		read_events(&r, &p.info);
 	if (rd_end(&r) != SOTTO_OK || version < 1 || version > VERSION ||
-	    trust > TRUST_CHANGED || how > HOW_EYE || spki.n == 0)
+	    trust > TRUST_CHANGED || how > HOW_LAST || spki.n == 0)
 		return SOTTO_EAUTH;
 	p.info.trust = (enum trust)trust;
 	p.info.how = (enum verify_how)how;

@@ -288,6 +288,8 @@ how_words(enum verify_how h)
 		return "sotto compared the digits";
 	case HOW_WORDS:
 		return "sotto compared the words";
+	case HOW_GROUPS:
+		return "you typed groups that they read";
 	case HOW_EYE:
 		return "you compared by eye";
 	case HOW_NONE:

@@ -23,10 +23,7 @@ enter(struct app *a)
 				run(a, act, 1);
 		}
 	} else if (a->where == AT_VERIFY) {
-		if (a->match.state == SAFETY_MATCHED)
-			act_verified(a,
-			    a->match.form == SAFETY_BY_WORDS ? HOW_WORDS
-							     : HOW_DIGITS);
+		verify_enter(a);
 	}
 }
 
@@ -199,8 +196,11 @@ run(struct app *a, enum ui_action act, int number)
 		enter(a);
 		break;
 	case ACT_BY_EYE:
-		if (a->where == AT_VERIFY)
-			act_verified(a, HOW_EYE);
+	case ACT_SHOW_AS: /* elsewhere they are the wizard's */
+		if (a->where == AT_VERIFY && act == ACT_BY_EYE)
+			verify_by_eye(a);
+		else if (a->where == AT_VERIFY)
+			verify_show(a);
 		break;
 	case ACT_TAB_TRACE:
 		act_next_trace(a);
@@ -208,7 +208,6 @@ run(struct app *a, enum ui_action act, int number)
 	case ACT_CLEAR:
 	case ACT_NONE:
 	case ACT_NEXT_FIELD:
-	case ACT_SHOW_AS:
 	case ACT_UNCHECKED:
 		break; /* wizard.c, or below */
 	}
@@ -226,7 +225,7 @@ target(struct app *a)
 	case AT_FIND:
 		return a->filter;
 	case AT_VERIFY:
-		return a->field[0];
+		return a->show == SHOW_DIGITS ? a->field[0] : NULL;
 	case AT_ADDRESS:
 	case AT_PROMPT:
 	case AT_NAME:
@@ -246,8 +245,7 @@ static void
 changed(struct app *a)
 {
 	if (a->where == AT_VERIFY)
-		safety_match_block(&a->match, span_str(edit_text(a->field[0])),
-		    &a->block);
+		verify_changed(a);
 	else if (a->where == AT_FIND)
 		app_find_words(a);
 	else if (a->where == AT_HELP || a->where == AT_PEOPLE)

@@ -150,7 +150,9 @@ enum verify_how {
 	HOW_NONE = 0,
 	HOW_DIGITS,
 	HOW_WORDS,
-	HOW_EYE
+	HOW_EYE,
+	HOW_GROUPS, /* three that were asked for at random */
+	HOW_LAST = HOW_GROUPS
 };
 
 /* What happened to the trust in a person. */

@@ -66,6 +66,10 @@ stage_up(void **state)
 	s->a->m.pin_how = PIN_UNCHECKED;
 	s->a->below = AT_CHAT;
 	s->a->has_block = 1;
+	(void)snprintf(s->a->verify.s, sizeof(s->a->verify.s), "bob");
+	s->a->ask[0] = 2;
+	s->a->ask[1] = 6;
+	s->a->ask[2] = 10;
 	safety_of_key(&s->a->block, &s->a->server_key);
 	*state = s;
 	return 0;

@@ -232,6 +232,9 @@ test_safety_number(void **state)
 	(void)strcpy(b.name.s, "bob");
 	safety_number(&ab, &a, &b);
 	safety_number(&ba, &b, &a);
+	/* Where b's half is depends on who asks; the rest does not. */
+	assert_int_equal(ab.of_b + ba.of_b, SAFETY_GROUPS / 2);
+	ba.of_b = ab.of_b;
 	assert_memory_equal(&ab, &ba, sizeof(ab));
 	b.spki = span_str("key c");
 	safety_number(&other, &a, &b);

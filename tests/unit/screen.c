@@ -239,6 +239,7 @@ test_every_view_at_every_size(void **state)
 	stage_fill(s->a);
 	for (int ascii = 0; ascii < 2; ascii++) {
 		s->conf.ascii = ascii;
+		s->a->show = ascii ? SHOW_DIGITS : SHOW_WORDS;
 		every_place(s);
 	}
 	s->a->show_list = 1;
