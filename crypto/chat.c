@@ -211,6 +211,7 @@ chat_id_peek(struct chat_id *out, enum chat_type type, struct span body)
 	case CHAT_KEY:
 	case CHAT_FINISHED:
 	case CHAT_CANCEL:
+	case CHAT_TYPING:
 		break;
 	}
 	if (body.n < at || body.n - at < CHAT_ID_LEN)

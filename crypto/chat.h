@@ -35,7 +35,8 @@ enum chat_type {
 	CHAT_END = 7,     /* sealed: the chat is over */
 	CHAT_MESSAGE = 8, /* sealed: text, receipt and so on */
 	CHAT_START = 9,   /* sealed, to somebody who may be offline: prekey.h */
-	CHAT_EXPIRED = 10 /* of the relay: a stored message was given up */
+	CHAT_EXPIRED = 10, /* of the relay: a stored message was given up */
+	CHAT_TYPING = 11   /* sealed; for who is online, else for nobody */
 };
 
 /* chat_is_stored - does the relay keep it until the receiver has it? */

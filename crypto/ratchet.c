@@ -34,6 +34,7 @@ ratchet_new(struct chat_keys *k)
 	r->peer = k->peer;
 	r->ad = k->ad;
 	r->c.root = k->root;
+	ratchet_live_key(r, &k->root);
 	/* The asked side's first chain needs no turn: both know its key. */
 	if (k->asker) {
 		r->c.theirs = k->theirs;

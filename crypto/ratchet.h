@@ -53,6 +53,20 @@ struct ratchet_opened {
 enum sotto_err ratchet_open(struct ratchet *r, enum chat_type type,
     struct span in, uint64_t now, uint8_t *out, struct ratchet_opened *o);
 
+/*
+ * Notices of the moment, only "I am typing": sealed under one key of the whole
+ * session, outside of the ratchet, because they may be lost.
+ *
+ * ratchet_live_seal - SOTTO_ESTATE: the session is older than such notices.
+ * ratchet_live_open - SOTTO_EFORMAT, SOTTO_EAUTH; SOTTO_ESTATE: not newer than
+ * the last one, or too old.
+ */
+#define RATCHET_LIVE_LEN (CHAT_ID_LEN + XCHACHA_NONCE + 1 + 8 + AEAD_TAG_LEN)
+enum sotto_err ratchet_live_seal(const struct ratchet *r, int typing,
+    uint64_t now_ms, const struct rng *g, struct wr *out);
+enum sotto_err ratchet_live_open(struct ratchet *r, struct span in,
+    uint64_t now_ms, int *typing);
+
 const struct chat_id *ratchet_id(const struct ratchet *r);
 const struct name *ratchet_peer(const struct ratchet *r);
 enum suite ratchet_suite(const struct ratchet *r);

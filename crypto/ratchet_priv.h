@@ -41,9 +41,15 @@ struct ratchet {
 	struct name me, peer;
 	struct hash ad;
 	struct ratchet_core c; /* secret */
-	struct skipped *skip;  /* secret: owned; the oldest first */
+	struct key live;       /* secret */
+	int has_live;
+	uint64_t live_seen;   /* not on disk */
+	struct skipped *skip; /* secret: owned; the oldest first */
 	size_t n_skip, cap_skip;
 };
+
+/* ratchet_live_key - out of the first root key. */
+void ratchet_live_key(struct ratchet *r, const struct key *root);
 
 /* ratchet_room - for n more skipped keys.  0: memory ran out. */
 int ratchet_room(struct ratchet *r, size_t n);

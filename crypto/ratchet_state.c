@@ -6,14 +6,15 @@
 
 #include "crypto/ratchet_priv.h"
 
-#define VERSION     1
+#define VERSION     2 /* 1 had no live key */
 #define SKIPPED_LEN (POINT_LEN + 4 + 8 + KEY_LEN)
 #define CHAIN_LEN   (1 + 4 + KEY_LEN)
 #define CORE_LEN                                                               \
 	(KEY_LEN + KEY_LEN + 2 * POINT_LEN + 2 * CHAIN_LEN + 4 + 8 + 8 + 1 +   \
 	    1 + RATCHET_PAST * POINT_LEN)
 #define FIXED_LEN                                                              \
-	(1 + 1 + CHAT_ID_LEN + 2 * NAME_WIRE_LEN + HASH_LEN + CORE_LEN + 4)
+	(1 + 1 + CHAT_ID_LEN + 2 * NAME_WIRE_LEN + HASH_LEN + CORE_LEN + 1 +   \
+	    KEY_LEN + 4)
 
 size_t
 ratchet_saved_len(const struct ratchet *r)
@@ -89,6 +90,8 @@ ratchet_save(const struct ratchet *r, struct wr *w)
 	wr_name(w, &r->peer);
 	wr_bytes(w, r->ad.b, HASH_LEN);
 	save_core(w, &r->c);
+	wr_u8(w, (uint8_t)r->has_live);
+	wr_bytes(w, r->live.b, KEY_LEN);
 	wr_u32(w, (uint32_t)r->n_skip);
 	for (size_t i = 0; i < r->n_skip; i++) {
 		const struct skipped *s = &r->skip[i];
@@ -136,8 +139,13 @@ ratchet_load(struct span in)
 	rd_name(&rd, &r->peer);
 	rd_copy(&rd, r->ad.b, HASH_LEN);
 	load_core(&rd, &r->c);
-	if (version != VERSION || !suite_known(suite, &r->suite) ||
-	    !load_skipped(r, &rd) || rd_end(&rd) != SOTTO_OK) {
+	if (version > 1) {
+		r->has_live = rd_u8(&rd) == 1;
+		rd_copy(&rd, r->live.b, KEY_LEN);
+	}
+	if (version < 1 || version > VERSION ||
+	    !suite_known(suite, &r->suite) || !load_skipped(r, &rd) ||
+	    rd_end(&rd) != SOTTO_OK) {
 		ratchet_free(r);
 		return NULL;
 	}

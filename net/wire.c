@@ -9,7 +9,7 @@
 static int
 is_chat_type(uint8_t t)
 {
-	return t >= CHAT_REQUEST && t <= CHAT_EXPIRED;
+	return t >= CHAT_REQUEST && t <= CHAT_TYPING;
 }
 
 enum sotto_err

@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include "sotto/app.h"
+#include "sotto/history.h"
 #include "ui/render.h"
 #include "ui/term_curses.h"
 
@@ -148,6 +149,7 @@ say_line(struct app *a, struct mchat *c)
 	}
 	act_say(a, c, edit_text(c->draft), 0);
 	edit_set(c->draft, "");
+	c->told_typing_ms = 0; /* the text says that it is over */
 }
 
 /* "/chat bob" and the like; a mistake is neither sent nor lost. */
@@ -174,6 +176,37 @@ run_command(struct app *a, struct mchat *c, const char *text)
 		    line);
 	}
 	free(line);
+}
+
+int
+app_tells_typing(const struct app *a, const struct mchat *c)
+{
+	return c->typing_set == TYPING_AS_SET ? a->conf->typing
+					      : c->typing_set == TYPING_TOLD;
+}
+
+void
+app_typed(struct app *a)
+{
+	const uint64_t now = app_now_ms();
+	struct mchat *c = a->m.current;
+	const char *text = edit_text(c->draft);
+	const int on = text[0] != '\0' && text[0] != '/';
+	struct msg *m;
+
+	if (c->phase != PHASE_OPEN || !app_tells_typing(a, c) ||
+	    model_presence(&a->m, &c->name) == WIRE_OFFLINE)
+		return;
+	/* Again and again while it goes on, and once when it is all gone. */
+	if (on ? c->told_typing_ms > 0 &&
+		    now - c->told_typing_ms < APP_TYPING_MS
+	       : c->told_typing_ms == 0)
+		return;
+	if ((m = app_chat_cmd(a, CMD_TYPING, c->number)) == NULL)
+		return;
+	m->on = on;
+	c->told_typing_ms = on ? now : 0;
+	app_post(a, m);
 }
 
 void

@@ -22,6 +22,8 @@
 /* A second Ctrl-C within this offers to quit. */
 #define APP_TWICE_MS 1000
 #define APP_FIELDS   4
+/* They are told that one types once in this. */
+#define APP_TYPING_MS 4000
 
 /* The fields of AT_NAME; others use the first one. */
 enum {
@@ -144,6 +146,9 @@ void app_find_event(struct app *a, const struct msg *m);
 void app_go_hit(struct app *a);
 void app_find_wipe(struct app *a);
 void app_quit_asked(struct app *a);
+/* app_typed - the draft of the current chat has changed. */
+void app_typed(struct app *a);
+int app_tells_typing(const struct app *a, const struct mchat *c);
 
 /* ---- apply.c ---- */
 void app_on_event(struct app *a, struct msg *m);

@@ -315,6 +315,7 @@ app_on_event(struct app *a, struct msg *m)
 	case EV_TEXT:
 	case EV_CHANGED:
 	case EV_KEPT:
+	case EV_TYPING:
 	case EV_FORGOTTEN:
 	case EV_SENT:
 	case EV_HIT:

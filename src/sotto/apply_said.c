@@ -8,6 +8,9 @@
 #include "sotto/app.h"
 #include "sotto/history.h"
 
+/* Told every APP_TYPING_MS while it goes on. */
+#define TYPING_SHOWN_MS (2 * APP_TYPING_MS)
+
 static enum line_kind
 kind_of(const struct msg *m)
 {
@@ -36,6 +39,8 @@ on_text(struct app *a, const struct msg *m)
 	if (c == NULL || m->text == NULL)
 		return;
 	c->to_read += k == LINE_THEIRS;
+	if (k == LINE_THEIRS)
+		c->typing_until_ms = 0;
 	if (model_cannot_add(c)) {
 		c->unread += k == LINE_THEIRS;
 		c->below++;
@@ -195,7 +200,13 @@ apply_said(struct app *a, const struct msg *m)
 			c->gone_days = (unsigned)m->id;
 			c->keep_days = (unsigned)m->line;
 			c->read_off = !m->on;
+			c->typing_set = m->kind;
 		}
+		break;
+	case EV_TYPING:
+		if (c != NULL)
+			c->typing_until_ms =
+			    m->on ? app_now_ms() + TYPING_SHOWN_MS : 0;
 		break;
 	case EV_FORGOTTEN:
 		if (c != NULL)

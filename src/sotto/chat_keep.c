@@ -59,6 +59,7 @@ chat_tell_kept(const struct engine_chat *c)
 	m->id = c->rec.gone_days;
 	m->line = c->rec.keep_days;
 	m->on = !c->rec.read_off;
+	m->kind = (int)c->rec.typing;
 	txn_tell(c->e, m);
 }
 

@@ -190,6 +190,10 @@ chats_on_relay(struct engine *e, const struct wire_relay *r)
 		chats_on_request(e, r);
 		return;
 	}
+	if (r->type == CHAT_TYPING) {
+		chat_on_typing(e, r);
+		return;
+	}
 	if (chat_id_peek(&id, r->type, r->payload) != SOTTO_OK ||
 	    (c = chats_find_id(e, &id)) == NULL || !name_eq(&c->name, &r->name))
 		return; /* of a chat that is over, or forged */

@@ -260,6 +260,8 @@ static const struct cmd cmds[] = {
 	    "what is said goes, on both sides", NULL, 0 },
 	{ "receipts", "on|off", cmd_receipts,
 	    "whether they are told what you read", NULL, 0 },
+	{ "typing", "on|off", cmd_typing, "whether they are told that you type",
+	    NULL, 0 },
 	{ "block", "NAME", cmd_block, "hear nothing of somebody", NULL, 0 },
 	{ "unblock", "NAME", cmd_unblock, "hear of them again", NULL, 0 },
 	{ "verify", "NAME", do_verify, "compare the safety number", "Alt-V",

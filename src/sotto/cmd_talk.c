@@ -5,6 +5,7 @@
 
 #include "crypto/talk.h"
 #include "sotto/cmd_priv.h"
+#include "sotto/history.h"
 
 /* A command about the last text of that kind, or NULL and a line. */
 static struct msg *
@@ -288,6 +289,32 @@ cmd_receipts(struct app *a, const char *word)
 	app_tell(a, LINE_NOTE,
 	    on ? "%s is told what you have read here."
 	       : "%s is not told any more what you have read here.",
+	    a->m.current->name.s);
+}
+
+void
+cmd_typing(struct app *a, const char *word)
+{
+	const int on = strcmp(word, "on") == 0;
+	struct msg *m;
+
+	if (!in_a_chat(a))
+		return;
+	if (!on && strcmp(word, "off") != 0) {
+		app_tell(a, LINE_NOTE, "%s is%s told that you are typing.",
+		    a->m.current->name.s,
+		    app_tells_typing(a, a->m.current) ? "" : " not");
+		return;
+	}
+	m = app_chat_cmd(a, CMD_TYPING_SET, a->m.current->number);
+	if (m == NULL)
+		return;
+	m->kind = on ? TYPING_TOLD : TYPING_NOT_TOLD;
+	a->m.current->typing_set = m->kind; /* at once, for what comes next */
+	app_post(a, m);
+	app_tell(a, LINE_NOTE,
+	    on ? "%s is told when you are typing. The relay sees that, too."
+	       : "%s is not told any more when you are typing.",
 	    a->m.current->name.s);
 }
 

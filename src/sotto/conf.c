@@ -93,6 +93,10 @@ on_line(void *ctx, const char *section, const char *key, const char *value)
 		return conf_bool(value, &c->read_receipts) == SOTTO_OK
 		    ? NULL
 		    : "has to be yes or no";
+	if (strcmp(section, "chat") == 0 && strcmp(key, "typing") == 0)
+		return conf_bool(value, &c->typing) == SOTTO_OK
+		    ? NULL
+		    : "has to be yes or no";
 	if (strcmp(section, "chat") == 0 && strcmp(key, "lock-after") == 0)
 		return set_lock_after(c, value);
 	if (strcmp(section, "log") == 0 && strcmp(key, "file") == 0) {

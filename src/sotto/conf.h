@@ -20,6 +20,7 @@ struct sotto_conf {
 	int colours; /* 0: never */
 	int ascii;
 	int read_receipts;
+	int typing;          /* people are told that one types */
 	unsigned lock_after; /* seconds without a key; 0: never */
 	int insecure_memory;
 };

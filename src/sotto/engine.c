@@ -206,6 +206,10 @@ on_chat(struct engine *e, const struct msg *m)
 		chat_keep(e, m->chat, (unsigned)m->id, m->on);
 	else if (type == CMD_RECEIPTS)
 		chat_receipts(e, m->chat, m->on);
+	else if (type == CMD_TYPING)
+		chat_typing(e, m->chat, m->on);
+	else if (type == CMD_TYPING_SET)
+		chat_set_typing(e, m->chat, (enum hist_typing)m->kind);
 	else if (type == CMD_FORGET)
 		chat_forget(e, m->chat);
 	else if (type == CMD_READ)
@@ -263,6 +267,8 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_FORGET:
 	case CMD_KEEP:
 	case CMD_RECEIPTS:
+	case CMD_TYPING:
+	case CMD_TYPING_SET:
 	case CMD_READ:
 	case CMD_DRAFT:
 	case CMD_PAGE:

@@ -360,6 +360,11 @@ void chat_expire_all(struct engine *e);
 void chat_forget(struct engine *e, uint32_t number);
 void chat_block(struct engine *e, const struct name *n, int on);
 
+/* ---- chat_typing.c ---- */
+void chat_typing(struct engine *e, uint32_t number, int on);
+void chat_on_typing(struct engine *e, const struct wire_relay *r);
+void chat_set_typing(struct engine *e, uint32_t number, enum hist_typing t);
+
 /* ---- export.c ---- */
 /* chat_export - to a file that is not there yet: JSON if it is called so. */
 void chat_export(struct engine *e, uint32_t number, const char *path);

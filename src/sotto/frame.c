@@ -250,6 +250,8 @@ add_block(struct frame *f, const struct safety_block *b, int words)
 const char *
 presence_words(const struct app *a, const struct mchat *c)
 {
+	if (c->typing_until_ms > app_now_ms())
+		return "typing";
 	switch (model_presence(&a->m, &c->name)) {
 	case WIRE_ONLINE:
 		return "online";

@@ -6,7 +6,7 @@
 
 #include "sotto/hist_priv.h"
 
-#define VERSION  2
+#define VERSION  3
 #define HEAD_MAX 128
 
 struct span
@@ -37,12 +37,13 @@ write_chat(struct wr *w, const struct hist_chat *c)
 	wr_u32(w, c->gone_from);
 	wr_u16(w, (uint16_t)c->keep_days);
 	wr_u8(w, (uint8_t)c->read_off);
+	wr_u8(w, (uint8_t)c->typing);
 }
 
 static enum sotto_err
 read_chat(struct hist_chat *c, struct span in)
 {
-	uint8_t version, phase, trust, blocked;
+	uint8_t version, phase, trust, blocked, typing = TYPING_AS_SET;
 	struct rd r;
 
 	rd_init(&r, in);
@@ -59,12 +60,16 @@ read_chat(struct hist_chat *c, struct span in)
 		c->keep_days = rd_u16(&r);
 		c->read_off = rd_u8(&r) != 0;
 	}
+	if (version > 2)
+		typing = rd_u8(&r);
 	if (rd_end(&r) != SOTTO_OK || version < 1 || version > VERSION ||
-	    phase > HIST_OPEN || trust > TRUST_CHANGED || blocked > 1)
+	    phase > HIST_OPEN || trust > TRUST_CHANGED || blocked > 1 ||
+	    typing > TYPING_NOT_TOLD)
 		return SOTTO_EAUTH;
 	c->phase = (enum hist_phase)phase;
 	c->trust = (enum trust)trust;
 	c->blocked = blocked;
+	c->typing = (enum hist_typing)typing;
 	return SOTTO_OK;
 }
 

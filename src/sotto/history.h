@@ -22,6 +22,13 @@ enum hist_phase {
 	HIST_OPEN
 };
 
+/* Are they told that we type? */
+enum hist_typing {
+	TYPING_AS_SET, /* in the configuration */
+	TYPING_TOLD,
+	TYPING_NOT_TOLD
+};
+
 struct hist_chat {
 	int blocked; /* by the user */
 	int64_t id;  /* from 1; never used twice */
@@ -34,6 +41,7 @@ struct hist_chat {
 	uint32_t gone_from;     /* the first day that it is for */
 	unsigned keep_days;     /* ... here only */
 	int read_off;           /* they are not told what was read */
+	enum hist_typing typing;
 };
 
 /* hist_chat_find - SOTTO_EAGAIN: none with that name. */

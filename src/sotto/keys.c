@@ -252,6 +252,8 @@ changed(struct app *a)
 		a->selected = 0;
 	else if (a->where != AT_CHAT)
 		wizard_changed(a);
+	else if (a->m.current != NULL)
+		app_typed(a);
 }
 
 /* A key that comes right after a list was opened was meant for the text. */

@@ -57,7 +57,10 @@ struct mchat {
 	size_t unread;
 	unsigned gone_days, keep_days; /* lines go then: on both sides, here */
 	int read_off;                  /* they are not told what was read */
-	size_t to_read;                /* of theirs, not told to be read yet */
+	int typing_set;                /* enum hist_typing */
+	uint64_t typing_until_ms; /* monotonic: they type; 0: they do not */
+	uint64_t told_typing_ms;  /* when they were told of us; or 0 */
+	size_t to_read;           /* of theirs, not told to be read yet */
 	size_t first_new; /* index of the first unread line; n_lines: none */
 	struct edit *draft;
 	/* The place that is read: rows of the lines before `end` that are below

@@ -40,6 +40,8 @@ enum msg_type {
 	CMD_BLOCK,      /* name, on */
 	CMD_KEEP,       /* chat, id: days, 0: for ever; on: on both sides */
 	CMD_RECEIPTS,   /* chat, on: tell them what was read? */
+	CMD_TYPING,     /* chat, on: they may know that something is typed */
+	CMD_TYPING_SET, /* chat, kind: enum hist_typing */
 	CMD_READ,     /* chat, on: all that came is on the screen; tell them? */
 	CMD_DRAFT,    /* chat, text, id: what is in its composer; the cursor */
 	CMD_PAGE,     /* chat, line, page: EV_LINE for those before it; newer:
@@ -76,7 +78,9 @@ enum msg_type {
 	                    more; chat 0: of all chats */
 	EV_CHANGED,      /* as EV_LINE: one that the app may have */
 	EV_KEPT,         /* chat, id: days on both sides, line: days here,
-	                    on: they are told what was read */
+	                    on: they are told what was read,
+	                    kind: enum hist_typing */
+	EV_TYPING,       /* chat, on: they type, or not any more */
 	EV_FORGOTTEN,    /* chat: its lines are gone */
 	EV_TEXT,    /* chat, name, line, kind, id, sent_ms, text, late, on */
 	EV_SENT,    /* chat, id, sent, text */

@@ -229,4 +229,7 @@ present(struct frame *f, struct app *a, int w, int h)
 		f->v.box = &f->box;
 	}
 	next_minute(a);
+	if (a->m.current != NULL && a->m.current->typing_until_ms > 0 &&
+	    a->m.current->typing_until_ms < a->redraw_at_ms)
+		a->redraw_at_ms = a->m.current->typing_until_ms;
 }

@@ -572,6 +572,40 @@ test_verify(void **state)
 	end_chat(p);
 }
 
+/* Nobody is told that one types, unless one has said so. */
+static void
+test_typing(void **state)
+{
+	struct pair *p = *state;
+
+	open_chat(p);
+	tty_type(p->alice, "I begin to");
+	tty_settle(p->bob, 500);
+	assert_false(tty_has(p->bob, "typing"));
+	tty_type(p->alice, KEY_CTRL('c'));
+	tty_type(p->alice, "/typing\r");
+	tty_wait(p->alice, "bob is not told that you are typing");
+	tty_type(p->alice, "/typing on\r");
+	tty_wait(p->alice, "bob is told when you are typing");
+	tty_type(p->alice, "now I do");
+	tty_wait(p->bob, " alice  typing");
+	tty_type(p->alice, KEY_ENTER);
+	tty_wait(p->bob, "now I do");
+	tty_wait(p->bob, " alice  online");
+	/* Taken out again: not any more. */
+	tty_type(p->alice, "x");
+	tty_wait(p->bob, " alice  typing");
+	tty_type(p->alice, KEY_CTRL('c'));
+	tty_wait(p->bob, " alice  online");
+	tty_type(p->alice, "/typing off\r");
+	tty_wait(p->alice, "bob is not told any more when you are typing");
+	tty_type(p->alice, "unseen");
+	tty_settle(p->bob, 500);
+	assert_false(tty_has(p->bob, "typing"));
+	tty_type(p->alice, KEY_CTRL('c'));
+	end_chat(p);
+}
+
 static void
 test_words_that_are_no_command_are_not_lost(void **state)
 {
@@ -737,6 +771,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_days_and_receipts),
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_a_name_that_looks_alike),
+		cmocka_unit_test(test_typing),
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_leaving_with_words_that_wait),
 		cmocka_unit_test(test_leaving_restores_the_terminal),
