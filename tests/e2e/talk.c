@@ -598,7 +598,7 @@ test_typing(void **state)
 	tty_type(p->alice, KEY_CTRL('c'));
 	tty_wait(p->bob, " alice  online");
 	tty_type(p->alice, "/typing off\r");
-	tty_wait(p->alice, "bob is not told any more when you are typing");
+	tty_wait(p->alice, "bob is not told any more");
 	tty_type(p->alice, "unseen");
 	tty_settle(p->bob, 500);
 	assert_false(tty_has(p->bob, "typing"));
