@@ -32,11 +32,15 @@ add_msg(struct frame *f, enum ui_msg_kind k, const char *text)
 }
 
 static const char *
-state_words(struct frame *f, const struct line *l, enum ui_style *st)
+state_words(struct frame *f, const struct line *l, int held, enum ui_style *st)
 {
 	*st = UI_DIM;
 	switch (l->state) {
 	case SENT_WAITING:
+		if (held) {
+			*st = UI_WARN;
+			return "held";
+		}
 		*st = UI_ACCENT;
 		return l->why != NULL ? say(f, "waiting here: %s", l->why)
 				      : "waiting here";
@@ -65,7 +69,6 @@ add_one(struct frame *f, const struct app *a, const struct mchat *c,
 		[LINE_GAP] = UI_MSG_GAP };
 	struct ui_msg *m = add_msg(f, kinds[l->kind], l->text);
 
-	(void)a;
 	if (m == NULL)
 		return;
 	m->marked = l->line != 0 && l->line == c->marked;
@@ -74,7 +77,37 @@ add_one(struct frame *f, const struct app *a, const struct mchat *c,
 	    : l->kind == LINE_MINE      ? "me"
 					: "";
 	if (l->kind == LINE_MINE)
-		m->state = state_words(f, l, &m->state_style);
+		m->state =
+		    state_words(f, l, model_is_held(&a->m, c), &m->state_style);
+}
+
+/* Below the newest line, for as long as it is so. */
+static void
+add_held(struct frame *f, const struct app *a, const struct mchat *c)
+{
+	const struct contact_info *i = model_known(&a->m, &c->name);
+	const char *who = c->name.s;
+	struct ui_msg *m = add_msg(f, UI_MSG_RULE,
+	    say(f, "! %s has a NEW KEY since %s, %s !", who,
+		say_day(f, i->changed_at), say_time(f, i->changed_at * 1000)));
+
+	if (m != NULL)
+		m->state_style = UI_ACCENT;
+	m = add_msg(f, UI_MSG_WARN,
+	    say(f,
+		"%sThe key that %s shows now is not that key. A new phone "
+		"explains it; so does somebody pretending. What you write "
+		"waits here, and is not sent:\n"
+		"Alt-V  compare now (call %s)\n"
+		"/delete  take back what waits\n"
+		"/trust-new %s  send it without comparing",
+		i->verified_at > 0 ? say(f, "You verified %s on %s. ", who,
+					 say_date(f, i->verified_at))
+				   : say(f, "You know %s since %s. ", who,
+					 say_date(f, i->first_seen)),
+		who, who, who));
+	if (m != NULL)
+		m->time = "";
 }
 
 static int
@@ -103,6 +136,8 @@ add_with_rules(struct frame *f, const struct app *a, const struct mchat *c,
 			m->state_style = UI_ACCENT;
 	}
 	add_one(f, a, c, l);
+	if (i + 1 == c->n_lines && !c->cut && model_is_held(&a->m, c))
+		add_held(f, a, c);
 }
 
 static long

@@ -194,6 +194,8 @@ void model_set_known(struct model *m, const struct name *n,
 const struct contact_info *model_known(const struct model *m,
     const struct name *n);
 
+/* model_is_held - what is said there waits: they show another key. */
+int model_is_held(const struct model *m, const struct mchat *c);
 /* model_looks_like - somebody you know whose name this one imitates, or NULL.
  * One whom you know yourself imitates nobody. */
 const struct name *model_looks_like(const struct model *m,

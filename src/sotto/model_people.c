@@ -99,6 +99,14 @@ model_known(const struct model *m, const struct name *n)
 	return NULL;
 }
 
+int
+model_is_held(const struct model *m, const struct mchat *c)
+{
+	const struct contact_info *i = model_known(m, &c->name);
+
+	return c->phase == PHASE_OPEN && i != NULL && i->trust == TRUST_CHANGED;
+}
+
 const struct name *
 model_looks_like(const struct model *m, const struct name *n)
 {

@@ -82,6 +82,15 @@ to_words(struct frame *f, const struct app *a, const struct mchat *c)
 	case PHASE_OPEN:
 		break;
 	}
+	if (model_is_held(&a->m, c)) {
+		size_t held = 0;
+
+		for (size_t k = 0; k < c->n_lines; k++)
+			held += c->line[k].kind == LINE_MINE &&
+			    c->line[k].state == SENT_WAITING;
+		return say(f, "to %s (! NEW KEY, %s held)", c->name.s,
+		    say_n(f, held, "message", "messages"));
+	}
 	if (c->gone_days > 0)
 		return say(f, "to %s (%s, end-to-end, gone after %u d)",
 		    c->name.s, trust_words(f, i), c->gone_days);

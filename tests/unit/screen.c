@@ -299,6 +299,43 @@ test_trust_is_shown_however_narrow(void **state)
 	}
 }
 
+/* Another key: what waits says so, and what can be done stands below it. */
+static void
+test_what_is_held_says_why(void **state)
+{
+	static const char *const words[] = { "! bob has a NEW KEY since",
+		"You verified bob on", "is not that key", "/trust-new bob",
+		"to bob (! NEW KEY, 1 message held)", " held" };
+	struct stage *s = *state;
+	struct contact_info i = { .trust = TRUST_CHANGED,
+		.verified_at = 1000000,
+		.changed_at = 2000000 };
+	struct line *l;
+	char *d;
+
+	stage_fill(s->a);
+	s->a->where = AT_CHAT;
+	model_set_known(&s->a->m, &s->a->m.current->name, &i);
+	for (size_t k = 0; k < s->a->m.current->n_lines; k++)
+		s->a->m.current->line[k].state = SENT_READ;
+	l = model_add_line(&s->a->m, s->a->m.current, LINE_MINE, 1000000000ULL,
+	    "4711, and ring twice");
+	assert_non_null(l);
+	l->state = SENT_WAITING;
+	d = stage_draw(s, 80, 24);
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+		if (strstr(d, words[k]) == NULL)
+			fail_msg("'%s' is not in\n%s", words[k], d);
+	free(d);
+	/* Taken for theirs: it goes. */
+	i.trust = TRUST_FIRST;
+	model_set_known(&s->a->m, &s->a->m.current->name, &i);
+	d = stage_draw(s, 80, 24);
+	assert_null(strstr(d, "NEW KEY"));
+	assert_non_null(strstr(d, "waiting here"));
+	free(d);
+}
+
 /* Looks that only differ in colour would say nothing to those without. */
 static void
 test_looks_differ_without_colour(void **state)
@@ -408,6 +445,8 @@ main(void)
 		    stage_up, stage_down),
 		cmocka_unit_test_setup_teardown(
 		    test_trust_is_shown_however_narrow, stage_up, stage_down),
+		cmocka_unit_test_setup_teardown(test_what_is_held_says_why,
+		    stage_up, stage_down),
 		cmocka_unit_test(test_looks_differ_without_colour),
 		cmocka_unit_test_setup_teardown(test_what_came_late_is_said,
 		    stage_up, stage_down),
