@@ -505,6 +505,68 @@ test_old_copy_is_noticed_and_heals(void **state)
 	drive_free(b);
 }
 
+/* ---- another key ---- */
+
+/* The relay's owner lets somebody else have that name. */
+static void
+give_name_away(struct world *w, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	(void)world_relay_stop(w, SIGTERM);
+	assert_int_equal(sqlite3_open(world_path(w, "relay/sottod.db"), &db),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
+	world_relay_start(w);
+}
+
+/* Nothing of it leaves, until the user says so: receiving is advisory. */
+static void
+test_another_key_holds_what_is_said(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "ulla"), *b = enrol(w, "vera"), *evil;
+	uint32_t at_a, at_b;
+	uint64_t held;
+	struct msg *m;
+
+	open_chat(a, b, "vera", &at_a, &at_b);
+	becomes(a, drive_say(a, at_a, "before"), SENT_DELIVERED);
+	drive_free(b);
+	drive_free(a);
+	give_name_away(w, "DELETE FROM user WHERE name = 'vera'");
+	evil = drive_new(world_path(w, "evil"));
+	drive_enrol(evil, world_invite(w, "evil"), "vera");
+	drive_online(evil);
+	drive_name(evil, CMD_REQUEST, "ulla");
+	drive_wait(evil, EV_ASKED);
+	/* She comes, and finds somebody with that name in the open chat. */
+	a = unlock(w, "ulla");
+	is_told(a, "has a NEW KEY");
+	held = drive_say(a, at_a, "the door code is 4711");
+	for (int i = 0; i < 30; i++) {
+		if ((m = drive_peek(a, 50)) == NULL)
+			continue;
+		assert_false(m->head.type == EV_SENT && m->id == held &&
+		    m->sent > SENT_WAITING);
+		msg_free(m);
+	}
+	while ((m = drive_peek(evil, 50)) != NULL) {
+		assert_true(m->head.type != EV_TEXT && m->head.type != EV_OPEN);
+		msg_free(m);
+	}
+	/* It stays so over a restart, and ends when she says so. */
+	drive_free(a);
+	a = unlock(w, "ulla");
+	drive_online(a);
+	drive_name(a, CMD_TRUST_NEW, "vera");
+	becomes(a, held, SENT_DELIVERED);
+	hears(evil, "the door code is 4711");
+	drive_free(a);
+	drive_free(evil);
+}
+
 /* ---- killed at any point ---- */
 
 /* Who counts, and who listens; and how far. */
@@ -633,6 +695,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_given_up_after_its_time),
 		cmocka_unit_test(test_mailbox_is_full),
 		cmocka_unit_test(test_old_copy_is_noticed_and_heals),
+		cmocka_unit_test(test_another_key_holds_what_is_said),
 		cmocka_unit_test(test_killed_at_random),
 	};
 
