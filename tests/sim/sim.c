@@ -148,7 +148,7 @@ jump(struct faults *f, unsigned n)
 static void
 one_fault(struct sim_world *w, struct faults *f)
 {
-	const unsigned n = sim_chance(SIM_NODES), what = sim_chance(6);
+	const unsigned n = sim_chance(SIM_NODES), what = sim_chance(7);
 
 	if (getenv("SIM_VERBOSE") != NULL)
 		(void)fprintf(stderr, "%9.3f FAULT %u of %u\n",
@@ -170,6 +170,13 @@ one_fault(struct sim_world *w, struct faults *f)
 			break;
 		f->frozen[n] = sim_now() + 1 + sim_chance(100000);
 		sim_freeze(n, 1);
+		break;
+	case 6:
+		if (n == 0 || f->down[n] != 0)
+			break;
+		f->down[n] = sim_now() + 1 + sim_chance(60000);
+		f->frozen[n] = 0;
+		sim_quit_client(w, n - 1);
 		break;
 	default:
 		kill_one(w, f, n);

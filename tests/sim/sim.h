@@ -53,6 +53,9 @@ void sim_latency(uint32_t ms);
 void sim_freeze(unsigned node, int yes);
 /* sim_drop_node - it is dead: nothing of it runs any more but loop_free(). */
 void sim_drop_node(unsigned node);
+/* sim_release - what has stopped may end; it has to be joined at once.  0:
+ * nothing of the node has stopped. */
+int sim_release(unsigned node);
 /* sim_last_words - what is in a dead node's mailboxes, for it to quit. */
 void sim_last_words(unsigned node);
 
@@ -100,6 +103,8 @@ struct sim_client *sim_client(struct sim_world *w, unsigned i);
 /* Killed: what was on its disk at that moment is what comes back. */
 void sim_kill_client(struct sim_world *w, unsigned i);
 void sim_start_client(struct sim_world *w, unsigned i);
+/* sim_quit_client - as the user leaves it. */
+void sim_quit_client(struct sim_world *w, unsigned i);
 void sim_kill_relay(struct sim_world *w);
 void sim_start_relay(struct sim_world *w);
 int sim_relay_runs(const struct sim_world *w);

@@ -38,7 +38,7 @@ struct work {
 struct loop {
 	unsigned node;
 	int dead;
-	int stopped;
+	int stopped, released;
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	struct loop *next;
@@ -249,7 +249,7 @@ void
 loop_run(struct loop *l)
 {
 	(void)pthread_mutex_lock(&l->lock);
-	while (!l->stopped)
+	while (!l->released)
 		(void)pthread_cond_wait(&l->cond, &l->lock);
 	(void)pthread_mutex_unlock(&l->lock);
 }
@@ -257,11 +257,23 @@ loop_run(struct loop *l)
 void
 loop_stop(struct loop *l)
 {
-	l->dead = 1;
-	(void)pthread_mutex_lock(&l->lock);
-	l->stopped = 1;
-	(void)pthread_cond_signal(&l->cond);
-	(void)pthread_mutex_unlock(&l->lock);
+	l->dead = l->stopped = 1;
+}
+
+/* Its thread cleans up, while the simulation waits for it. */
+int
+sim_release(unsigned node)
+{
+	for (struct loop *l = sim.loops; l != NULL; l = l->next) {
+		if (l->node != node || !l->stopped)
+			continue;
+		(void)pthread_mutex_lock(&l->lock);
+		l->released = 1;
+		(void)pthread_cond_signal(&l->cond);
+		(void)pthread_mutex_unlock(&l->lock);
+		return 1;
+	}
+	return 0;
 }
 
 uint64_t

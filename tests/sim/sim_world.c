@@ -368,6 +368,15 @@ sim_start_client(struct sim_world *w, unsigned i)
 	sim_post(c, with_pass(CMD_UNLOCK));
 }
 
+static void
+joined(struct sim_client *c)
+{
+	engine_join(c->e);
+	c->e = NULL;
+	c->chat = 0;
+	c->online = c->loaded = 0;
+}
+
 /* Its thread ends; on the disk that nobody looks at any more. */
 static void
 engine_gone(struct sim_client *c)
@@ -376,10 +385,8 @@ engine_gone(struct sim_client *c)
 	(void)drain(c);
 	sim_post(c, msg_new(CMD_QUIT));
 	sim_last_words(c->node);
-	engine_join(c->e);
-	c->e = NULL;
-	c->chat = 0;
-	c->online = c->loaded = 0;
+	assert_true(sim_release(c->node));
+	joined(c);
 }
 
 void
@@ -394,6 +401,23 @@ sim_kill_client(struct sim_world *w, unsigned i)
 	new_life(w, c->dir, sizeof(c->dir), old);
 	engine_gone(c);
 	remove_folder(old);
+}
+
+void
+sim_quit_client(struct sim_world *w, unsigned i)
+{
+	struct sim_client *c = &w->client[i];
+	int tries = 0;
+
+	if (c->e == NULL)
+		return;
+	sim_freeze(c->node, 0);
+	sim_post(c, msg_new(CMD_QUIT));
+	do { /* it takes its time, but not for ever */
+		assert_true(tries++ < 2000);
+		sim_run(w, sim_now() + 10);
+	} while (!sim_release(c->node));
+	joined(c);
 }
 
 struct sim_client *
