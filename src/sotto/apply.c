@@ -253,6 +253,20 @@ on_over(struct app *a, const struct msg *m)
 }
 
 static void
+on_removed(struct app *a, const struct msg *m)
+{
+	struct mchat *c = model_find_chat(&a->m, &m->name);
+
+	if (c != NULL)
+		model_remove_chat(&a->m, c);
+	model_forget_known(&a->m, &m->name);
+	app_tell(a, LINE_NOTE,
+	    "Nothing is known of %s any more. Whoever comes by that name is "
+	    "somebody new: compare the safety number again.",
+	    m->name.s);
+}
+
+static void
 on_safety(struct app *a, const struct msg *m)
 {
 	a->verify = m->name;
@@ -324,6 +338,9 @@ app_on_event(struct app *a, struct msg *m)
 		break;
 	case EV_CONTACT:
 		model_set_known(&a->m, &m->name, &m->contact);
+		break;
+	case EV_REMOVED:
+		on_removed(a, m);
 		break;
 	case EV_SAFETY:
 		on_safety(a, m);

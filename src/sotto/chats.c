@@ -169,6 +169,19 @@ chats_forget_all(struct engine *e)
 }
 
 void
+chats_drop(struct engine_chat *c)
+{
+	struct engine_chat **at = &c->e->chats;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	chats_end_hs(c);
+	drop_session(c);
+	free(c);
+}
+
+void
 chats_reload(struct engine *e)
 {
 	for (struct engine_chat *c = e->chats; c != NULL; c = c->next) {

@@ -255,6 +255,8 @@ static const struct cmd cmds[] = {
 	{ "find", "WORDS", cmd_find, "in all that was said", "Ctrl-F", 0 },
 	{ "export", "FILE", cmd_export, "write this chat out", NULL, 0 },
 	{ "forget", "NAME", cmd_forget, "destroy what was said here", NULL, 0 },
+	{ "remove", "NAME", cmd_remove, "destroy all that is known of somebody",
+	    NULL, 0 },
 	{ "keep", "DAYS", cmd_keep, "how long this chat stays here", NULL, 0 },
 	{ "disappear", "DAYS", cmd_disappear,
 	    "what is said goes, on both sides", NULL, 0 },

@@ -15,6 +15,6 @@ int cmd_whom(struct app *a, const char *word, struct name *out);
 
 cmd_fn cmd_edit, cmd_delete, cmd_reply, cmd_react, cmd_forget, cmd_block,
     cmd_unblock, cmd_lock, cmd_find, cmd_export, cmd_keep, cmd_disappear,
-    cmd_receipts, cmd_typing, cmd_trust;
+    cmd_remove, cmd_receipts, cmd_typing, cmd_trust;
 
 #endif

@@ -109,6 +109,24 @@ cmd_forget(struct app *a, const char *word)
 		app_tell(a, LINE_WARN, "Nothing was said with %s.", n.s);
 }
 
+void
+cmd_remove(struct app *a, const char *word)
+{
+	struct msg *m;
+	struct name n;
+
+	if (word[0] == '\0') {
+		app_tell(a, LINE_WARN,
+		    "Say the name in full: /remove NAME destroys the chat, its "
+		    "keys and what is known of their key, for good.");
+		return;
+	}
+	if (!cmd_whom(a, word, &n) || (m = msg_new(CMD_REMOVE)) == NULL)
+		return;
+	m->name = n;
+	app_post(a, m);
+}
+
 static void
 block(struct app *a, const char *word, int on)
 {

@@ -137,6 +137,19 @@ contacts_put(struct vault *v, const struct contact *p)
 }
 
 enum sotto_err
+contacts_drop(struct vault *v, const struct name *n)
+{
+	struct db_stmt *st = vault_sql(v, "DELETE FROM contact WHERE id = ?1");
+	struct hash id;
+
+	if (st == NULL)
+		return SOTTO_EIO;
+	vault_id(&id, v, "contact", n->s);
+	db_bind_blob(st, 1, SPAN(id.b));
+	return db_run(st);
+}
+
+enum sotto_err
 contacts_each(struct vault *v, void (*fn)(void *ctx, const struct contact *p),
     void *ctx, size_t *damaged)
 {

@@ -27,6 +27,8 @@ enum sotto_err contacts_get(struct vault *v, struct contact *out,
     const struct name *n);
 /* contacts_put - new or changed; on disk when this returns. */
 enum sotto_err contacts_put(struct vault *v, const struct contact *p);
+/* contacts_drop - nobody of that name is known any more. */
+enum sotto_err contacts_drop(struct vault *v, const struct name *n);
 /* contacts_each - all that can be read; how many could not is *damaged. */
 enum sotto_err contacts_each(struct vault *v,
     void (*fn)(void *ctx, const struct contact *p), void *ctx, size_t *damaged);

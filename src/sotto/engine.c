@@ -229,6 +229,8 @@ on_people(struct engine *e, const struct msg *m)
 
 	if (type == CMD_BUSY)
 		people_busy(e, m->on);
+	else if (type == CMD_REMOVE)
+		chats_remove(e, &m->name);
 	else if (type == CMD_BLOCK)
 		chat_block(e, &m->name, m->on);
 	else if (type == CMD_SEARCH)
@@ -277,6 +279,7 @@ on_cmd(struct engine *e, struct msg *m)
 		break;
 	case CMD_BUSY:
 	case CMD_BLOCK:
+	case CMD_REMOVE:
 	case CMD_SEARCH:
 	case CMD_SAFETY:
 	case CMD_VERIFIED:

@@ -224,6 +224,7 @@ void txn_tell(struct engine *e, struct msg *m);
 /* chats_load - those on disk, when the vault is open; the app is told. */
 void chats_load(struct engine *e);
 void chats_forget_all(struct engine *e); /* the vault closes */
+void chats_drop(struct engine_chat *c);  /* its rows are gone */
 /* chats_reload - records and sessions as they are on disk. */
 void chats_reload(struct engine *e);
 void chats_on_relay(struct engine *e, const struct wire_relay *r);
@@ -264,6 +265,10 @@ void chats_on_request(struct engine *e, const struct wire_relay *r);
 /* chats_make_keys - make one-time keys while there is time. */
 void chats_make_keys(struct engine *e);
 void chats_free_keys(struct engine *e);
+
+/* ---- chats_remove.c ---- */
+/* chats_remove - all that is known of somebody; EV_REMOVED, or a note. */
+void chats_remove(struct engine *e, const struct name *n);
 
 /* ---- chats_away.c: with somebody who is not there ---- */
 /* away_start - get their prekeys, and a session out of them. */

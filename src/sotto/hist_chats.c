@@ -129,6 +129,17 @@ hist_chat_put(struct vault *v, struct hist_chat *c)
 }
 
 enum sotto_err
+hist_chat_drop(struct vault *v, int64_t chat)
+{
+	struct db_stmt *st = vault_sql(v, "DELETE FROM chat WHERE id = ?1");
+
+	if (st == NULL)
+		return SOTTO_EIO;
+	db_bind_int(st, 1, chat);
+	return db_run(st);
+}
+
+enum sotto_err
 hist_chats(struct vault *v, void (*fn)(void *ctx, const struct hist_chat *c),
     void *ctx, size_t *damaged)
 {

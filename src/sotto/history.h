@@ -49,6 +49,8 @@ enum sotto_err hist_chat_find(struct vault *v, struct hist_chat *out,
     const struct name *n);
 /* hist_chat_put - new (id 0, which is set) or changed. */
 enum sotto_err hist_chat_put(struct vault *v, struct hist_chat *c);
+/* hist_chat_drop - without its lines; see hist_forget(). */
+enum sotto_err hist_chat_drop(struct vault *v, int64_t chat);
 /* hist_chats - call fn for each; how many are damaged. */
 enum sotto_err hist_chats(struct vault *v,
     void (*fn)(void *ctx, const struct hist_chat *c), void *ctx,

@@ -190,6 +190,7 @@ void model_set_person(struct model *m, const struct name *n, enum wire_state s);
 enum wire_state model_presence(const struct model *m, const struct name *n);
 void model_set_known(struct model *m, const struct name *n,
     const struct contact_info *i);
+void model_forget_known(struct model *m, const struct name *n);
 /* model_known - NULL: no key of theirs was ever seen. */
 const struct contact_info *model_known(const struct model *m,
     const struct name *n);

@@ -90,6 +90,18 @@ model_set_known(struct model *m, const struct name *n,
 	m->known[m->n_known++] = (struct known){ *n, *i };
 }
 
+void
+model_forget_known(struct model *m, const struct name *n)
+{
+	for (size_t k = 0; k < m->n_known; k++)
+		if (name_eq(&m->known[k].name, n)) {
+			memmove(m->known + k, m->known + k + 1,
+			    (m->n_known - k - 1) * sizeof(struct known));
+			m->n_known--;
+			return;
+		}
+}
+
 const struct contact_info *
 model_known(const struct model *m, const struct name *n)
 {

@@ -38,6 +38,7 @@ enum msg_type {
 	CMD_REACT,      /* chat, id, text: to one of theirs */
 	CMD_FORGET,     /* chat: all that was said in it */
 	CMD_BLOCK,      /* name, on */
+	CMD_REMOVE,     /* name: the chat and all that is known; EV_REMOVED */
 	CMD_KEEP,       /* chat, id: days, 0: for ever; on: on both sides */
 	CMD_RECEIPTS,   /* chat, on: tell them what was read? */
 	CMD_TYPING,     /* chat, on: they may know that something is typed */
@@ -82,6 +83,7 @@ enum msg_type {
 	                    kind: enum hist_typing */
 	EV_TYPING,       /* chat, on: they type, or not any more */
 	EV_FORGOTTEN,    /* chat: its lines are gone */
+	EV_REMOVED,      /* name: nothing is known of them any more */
 	EV_TEXT,    /* chat, name, line, kind, id, sent_ms, text, late, on */
 	EV_SENT,    /* chat, id, sent, text */
 	EV_CONTACT, /* name, contact */

@@ -567,6 +567,48 @@ test_another_key_holds_what_is_said(void **state)
 	drive_free(evil);
 }
 
+/* Nobody is removed who does not know; then nothing is left of them. */
+static void
+test_somebody_is_removed(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrol(w, "wim"), *b = enrol(w, "xara");
+	uint32_t at_a, at_b;
+	struct msg *m;
+
+	open_chat(a, b, "xara", &at_a, &at_b);
+	becomes(a, drive_say(a, at_a, "soon forgotten"), SENT_DELIVERED);
+	drive_name(a, CMD_REMOVE, "xara");
+	do
+		m = drive_take(a, EV_NOTE);
+	while (strstr(m->text, "/leave it first") == NULL && (msg_free(m), 1));
+	msg_free(m);
+	drive_chat(a, CMD_LEAVE, at_a);
+	drive_wait(b, EV_OVER);
+	for (m = NULL; m == NULL || m->head.type != EV_REMOVED;) {
+		/* Until the relay has the word that she left. */
+		if (m == NULL || m->head.type == EV_NOTE)
+			drive_name(a, CMD_REMOVE, "xara");
+		msg_free(m);
+		m = drive_peek(a, 200);
+	}
+	assert_string_equal(m->name.s, "xara");
+	msg_free(m);
+	drive_free(a);
+	a = unlock(w, "wim");
+	m = drive_take(a, EV_PAGE); /* of no chat: that was all */
+	assert_int_equal(m->chat, 0);
+	msg_free(m);
+	drive_online(a);
+	/* She is somebody new. */
+	drive_name(b, CMD_REQUEST, "wim");
+	m = drive_take(a, EV_RINGING);
+	assert_int_equal(m->trust, TRUST_UNKNOWN);
+	msg_free(m);
+	drive_free(a);
+	drive_free(b);
+}
+
 /* ---- killed at any point ---- */
 
 /* Who counts, and who listens; and how far. */
@@ -696,6 +738,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_mailbox_is_full),
 		cmocka_unit_test(test_old_copy_is_noticed_and_heals),
 		cmocka_unit_test(test_another_key_holds_what_is_said),
+		cmocka_unit_test(test_somebody_is_removed),
 		cmocka_unit_test(test_killed_at_random),
 	};
 
