@@ -40,7 +40,7 @@ wait_for_others(struct engine *e, const struct wire_relay *r)
 	*at = w;
 	if (n == 0) {
 		loop_timer_set(e->wait_timer, WAIT_MS);
-		e->wait_since_ms = loop_now_ms(e->loop);
+		e->wait_since = e->link.n_records;
 	}
 	return 1;
 }
@@ -105,7 +105,7 @@ on_wait_over(void *ctx)
 
 	if (e->waiting == NULL)
 		return;
-	if (e->link.heard_ms <= e->wait_since_ms) {
+	if (e->link.n_records == e->wait_since) {
 		/* They may be under way on a line that is dead. */
 		link_ping(e);
 		loop_timer_set(e->wait_timer, WAIT_MS);

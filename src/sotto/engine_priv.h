@@ -52,6 +52,7 @@ struct link {
 	struct loop_timer *retry;    /* until the next try */
 	struct loop_timer *beat;     /* signs of life */
 	uint64_t heard_ms, rekeyed_ms;
+	uint64_t n_records; /* that came whole, ever */
 	int pinged;
 	unsigned tries; /* since it was last online */
 	int wanted;     /* try again when it breaks */
@@ -121,7 +122,7 @@ struct engine {
 	uint64_t last_in;        /* ... that came in this connection */
 	struct waiting *waiting; /* for those before them */
 	struct loop_timer *wait_timer;
-	uint64_t wait_since_ms;
+	uint64_t wait_since; /* records that had come then */
 
 	struct flight flight[FLIGHT_MAX];
 	size_t n_flight;

@@ -31,6 +31,7 @@ on_record(struct engine *e, struct span frame)
 	struct tunnel_in in = { .scratch = scratch };
 	struct wire_relay m;
 
+	l->n_records++;
 	tunnel_recv(l->tunnel, frame, loop_now_ms(e->loop), tcp_out(l->tcp),
 	    &in);
 	tcp_flush(l->tcp);
