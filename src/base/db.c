@@ -327,6 +327,35 @@ db_copy(const char *path, const char *to, char err[DB_ERR_MAX])
 	return e;
 }
 
+enum sotto_err
+db_check(const char *path, char err[DB_ERR_MAX])
+{
+	struct db d = { NULL };
+	struct db_stmt *st = NULL;
+	enum sotto_err e = SOTTO_EFORMAT;
+	struct span said;
+
+	(void)snprintf(err, DB_ERR_MAX, "it cannot be opened");
+	if (sqlite3_open_v2(path, &d.h, SQLITE_OPEN_READWRITE, NULL) ==
+		SQLITE_OK &&
+	    sqlite3_busy_timeout(d.h, BUSY_MS) == SQLITE_OK) {
+		if (db_prepare(&d, "PRAGMA integrity_check(1)", &st) !=
+			SOTTO_OK ||
+		    db_step(st) != DB_ROW) {
+			(void)snprintf(err, DB_ERR_MAX, "%s", db_error(&d));
+		} else {
+			said = db_col_blob(st, 0);
+			(void)snprintf(err, DB_ERR_MAX, "%.*s", (int)said.n,
+			    (const char *)said.p);
+			e = span_eq(said, span_str("ok")) ? SOTTO_OK
+							  : SOTTO_EFORMAT;
+		}
+	}
+	db_stmt_free(st);
+	(void)sqlite3_close(d.h);
+	return e;
+}
+
 void
 db_close(struct db *d)
 {

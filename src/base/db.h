@@ -42,6 +42,12 @@ enum sotto_err db_open(struct db **out, const char *path,
  */
 enum sotto_err db_copy(const char *path, const char *to, char err[DB_ERR_MAX]);
 
+/*
+ * db_check - is every page of it as it should be?  Nothing is changed; it may be
+ * in use.  Errors:  SOTTO_EFORMAT: damaged, or no database; err says how.
+ */
+enum sotto_err db_check(const char *path, char err[DB_ERR_MAX]);
+
 /* db_close - accepts NULL.  All statements must have been freed. */
 void db_close(struct db *d);
 

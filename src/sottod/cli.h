@@ -28,6 +28,9 @@ int cli_run(struct cli *cli, const struct cli_args *a);
 int cli_fingerprint(struct cli *cli, const struct cli_args *a);
 int cli_invite(struct cli *cli, const struct cli_args *a);
 int cli_user(struct cli *cli, const struct cli_args *a);
+int cli_backup(struct cli *cli, const struct cli_args *a);
+int cli_restore(struct cli *cli, const struct cli_args *a);
+int cli_check(struct cli *cli, const struct cli_args *a);
 int cli_drop_tickets(struct cli *cli, const struct cli_args *a);
 
 /* cli_fail - "sottod: ..." on standard error; answers CLI_FAILED. */

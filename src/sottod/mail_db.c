@@ -69,8 +69,6 @@ struct mail_db {
 	struct db_stmt *st[ST_COUNT];
 };
 
-/* ---- open and close ---- */
-
 /* Numbers are reserved in advance, so that a crash repeats none. */
 static enum sotto_err
 reserve(struct mail_db *m, uint64_t *place)
@@ -126,6 +124,23 @@ mail_db_close(struct mail_db *m)
 		db_stmt_free(m->st[i]);
 	db_close(m->db);
 	free(m);
+}
+
+enum sotto_err
+mail_db_restored(const char *dir, char err[DB_ERR_MAX])
+{
+	struct mail_db *m = NULL;
+	uint64_t at;
+	enum sotto_err e = mail_db_open(&m, dir, &at, err);
+
+	if (e == SOTTO_OK &&
+	    (e = db_exec(m->db,
+		 "BEGIN IMMEDIATE; DELETE FROM bundle; DELETE FROM one;"
+		 "UPDATE meta SET value = value + (1 << 52); COMMIT")) !=
+		SOTTO_OK)
+		(void)snprintf(err, DB_ERR_MAX, "%s", db_error(m->db));
+	mail_db_close(m);
+	return e;
 }
 
 const char *

@@ -22,6 +22,12 @@ struct mail_db;
 enum sotto_err mail_db_open(struct mail_db **out, const char *dir,
     uint64_t *place, char err[DB_ERR_MAX]);
 void mail_db_close(struct mail_db *m); /* accepts NULL */
+/*
+ * mail_db_restored - the mail.db in dir, if there is one, is an old copy: no
+ * place is given twice, and prekeys, which may have been used since, are gone;
+ * their owners bring new ones.
+ */
+enum sotto_err mail_db_restored(const char *dir, char err[DB_ERR_MAX]);
 const char *mail_db_error(const struct mail_db *m);
 
 enum sotto_err mail_db_begin(struct mail_db *m);

@@ -18,6 +18,9 @@ static const char help[] =
     "  sottod [options] user list\n"
     "  sottod [options] user revoke NAME\n"
     "  sottod [options] drop-tickets  everybody's next login is a whole one\n"
+    "  sottod [options] backup DIR    all of it, also while it runs\n"
+    "  sottod [options] restore DIR   a backup, where no relay is\n"
+    "  sottod [options] check         are its files whole?\n"
     "\n"
     "  --config FILE    read this configuration (sottod.conf(5))\n"
     "  --state DIR      keys, users, invites: here\n"
@@ -241,7 +244,9 @@ main(int argc, char **argv)
 		int (*fn)(struct cli *, const struct cli_args *);
 	} subs[] = { { "fingerprint", cli_fingerprint },
 		{ "invite", cli_invite }, { "user", cli_user },
-		{ "drop-tickets", cli_drop_tickets } };
+		{ "drop-tickets", cli_drop_tickets },
+		{ "backup", cli_backup }, { "restore", cli_restore },
+		{ "check", cli_check } };
 	struct cli_args a = { argc - 1, argv + 1 };
 	struct options o = { 0 };
 	struct cli cli = { 0 };

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+
 #include "tests/lib/cm.h"
 #include "tests/lib/engine.h"
 #include "tests/lib/sock.h"
@@ -292,6 +294,108 @@ test_coming_back_with_a_ticket(void **state)
 	drive_free(d);
 }
 
+static struct drive *
+enrolled(struct world *w, const char *name)
+{
+	struct drive *d = drive_new(world_path(w, name));
+
+	drive_enrol(d, world_invite(w, name), name);
+	drive_online(d);
+	return d;
+}
+
+static void
+back_online(struct drive *d)
+{
+	drive_post(d, msg_new(CMD_RETRY));
+	drive_online(d);
+}
+
+/* What was backed up is a relay; messages that waited in it come. */
+static void
+test_backup_and_restore(void **state)
+{
+	struct world *w = *state;
+	struct drive *a = enrolled(w, "ira"), *b = enrolled(w, "jan");
+	char copy[WORLD_PATH], cmd[3 * WORLD_PATH];
+	uint32_t at_a;
+	struct msg *m;
+	char *out;
+	int status;
+
+	(void)snprintf(copy, sizeof(copy), "%s", world_path(w, "backup"));
+	drive_name(a, CMD_REQUEST, "jan");
+	m = drive_take(b, EV_RINGING);
+	drive_chat(b, CMD_ACCEPT, m->chat);
+	msg_free(m);
+	m = drive_take(a, EV_OPEN);
+	at_a = m->chat;
+	msg_free(m);
+	drive_wait(b, EV_OPEN);
+	drive_free(b);
+	(void)drive_say(a, at_a, "for later");
+	do {
+		m = drive_take(a, EV_SENT);
+		status = m->sent == SENT_AT_RELAY;
+		msg_free(m);
+	} while (!status);
+	/* While it runs; not over anything. */
+	out = admin(w, &status, "backup", copy, NULL);
+	assert_int_equal(status, 0);
+	free(out);
+	out = admin(w, &status, "backup", copy, NULL);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_non_null(strstr(out, "no backup was made"));
+	free(out);
+	out = admin(w, &status, "restore", copy, NULL);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_non_null(strstr(out, "left as it is"));
+	free(out);
+	out = admin(w, &status, "check", NULL, NULL);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(out, "mail.db    is good"));
+	free(out);
+	/* The disk is gone. */
+	(void)world_relay_stop(w, SIGKILL);
+	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", world_path(w, "relay"));
+	assert_int_equal(system(cmd), 0);
+	out = admin(w, &status, "restore", world_path(w, "nothing"), NULL);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	free(out);
+	out = admin(w, &status, "restore", copy, NULL);
+	assert_int_equal(status, 0);
+	free(out);
+	world_relay_start(w);
+	back_online(a);
+	b = drive_new(world_path(w, "jan"));
+	m = msg_new(CMD_UNLOCK);
+	m->pass = secret_alloc(32);
+	(void)strcpy(m->pass, "engine-test");
+	drive_post(b, m);
+	do {
+		m = drive_take(b, EV_TEXT);
+		status = strcmp(m->text, "for later") == 0;
+		msg_free(m);
+	} while (!status);
+	drive_free(a);
+	drive_free(b);
+	/* A page of rubbish is found, and nothing is made worse. */
+	(void)world_relay_stop(w, SIGTERM);
+	(void)snprintf(cmd, sizeof(cmd),
+	    "dd if=/dev/urandom of=%s/mail.db bs=1024 seek=5 count=8 "
+	    "conv=notrunc 2>/dev/null",
+	    world_path(w, "relay"));
+	assert_int_equal(system(cmd), 0);
+	out = admin(w, &status, "check", NULL, NULL);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_non_null(strstr(out, "mail.db is damaged"));
+	free(out);
+	(void)snprintf(cmd, sizeof(cmd), "cp %s/mail.db %s/mail.db", copy,
+	    world_path(w, "relay"));
+	assert_int_equal(system(cmd), 0);
+	world_relay_start(w);
+}
+
 static void
 test_second_relay_says_why(void **state)
 {
@@ -477,7 +581,7 @@ test_ipv4_and_ipv6(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fingerprint_is_the_block_of_the_start),
@@ -485,6 +589,7 @@ main(void)
 		cmocka_unit_test(test_invite_is_used_up),
 		cmocka_unit_test(test_a_refusal_that_nobody_proved),
 		cmocka_unit_test(test_coming_back_with_a_ticket),
+		cmocka_unit_test(test_backup_and_restore),
 		cmocka_unit_test(test_second_relay_says_why),
 		cmocka_unit_test(test_three_idle_sockets),
 		cmocka_unit_test(test_signs_of_life),
@@ -495,5 +600,7 @@ main(void)
 		cmocka_unit_test(test_240_starts),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests_name("relay", tests, setup, teardown);
 }
