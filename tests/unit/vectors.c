@@ -478,6 +478,30 @@ one_message(const char *what, int asker)
 	ratchet_free(r);
 }
 
+/* Alice types to bob; nonce 55*24, the root key 41*32, the hash 42*32. */
+static void
+test_live(void **state)
+{
+	const struct rng g = { fives, NULL };
+	struct chat_keys k = { .suite = SUITE_AES256_GCM,
+		.me = named("alice"),
+		.peer = named("bob"),
+		.asker = 1 };
+	uint8_t buf[RATCHET_LIVE_LEN];
+	struct ratchet *r;
+	struct wr w;
+
+	(void)state;
+	memset(k.id.b, 0x5a, sizeof(k.id.b));
+	memset(k.root.b, 0x41, sizeof(k.root.b));
+	memset(k.ad.b, 0x42, sizeof(k.ad.b));
+	assert_non_null(r = ratchet_new(&k));
+	wr_init(&w, buf, sizeof(buf));
+	assert_int_equal(ratchet_live_seal(r, 1, NOW * 1000, &g, &w), SOTTO_OK);
+	vector("typing", wr_out(&w));
+	ratchet_free(r);
+}
+
 static void
 test_ratchet(void **state)
 {
@@ -604,6 +628,7 @@ main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_chat),
 		cmocka_unit_test(test_ratchet),
+		cmocka_unit_test(test_live),
 		cmocka_unit_test(test_keyfile),
 		cmocka_unit_test(test_fingerprint),
 		cmocka_unit_test(test_the_page_names_what_there_is),
