@@ -244,9 +244,8 @@ main(int argc, char **argv)
 		int (*fn)(struct cli *, const struct cli_args *);
 	} subs[] = { { "fingerprint", cli_fingerprint },
 		{ "invite", cli_invite }, { "user", cli_user },
-		{ "drop-tickets", cli_drop_tickets },
-		{ "backup", cli_backup }, { "restore", cli_restore },
-		{ "check", cli_check } };
+		{ "drop-tickets", cli_drop_tickets }, { "backup", cli_backup },
+		{ "restore", cli_restore }, { "check", cli_check } };
 	struct cli_args a = { argc - 1, argv + 1 };
 	struct options o = { 0 };
 	struct cli cli = { 0 };
