@@ -274,10 +274,10 @@ struct rsa_pub *
 rsa_pub_of(const struct rsa_key *k)
 {
 	uint8_t n[RSA_LEN_MAX];
+	const size_t len = modulus_bytes(k->p, n);
 	struct rsa_pub *pub = NULL;
 
-	if (pub_from_bytes(&pub, (struct span){ n, modulus_bytes(k->p, n) }) !=
-	    SOTTO_OK)
+	if (pub_from_bytes(&pub, (struct span){ n, len }) != SOTTO_OK)
 		return NULL;
 	return pub;
 }
