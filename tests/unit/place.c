@@ -73,6 +73,7 @@ tell_line(struct reader *r, enum msg_type type, int64_t id,
 	}
 	assert_true(msg_set_text(m, "line %ld is here", (long)id));
 	app_on_event(r->s->a, m);
+	msg_free(m);
 }
 
 /* As the engine answers. */
@@ -93,6 +94,7 @@ answer_page(struct reader *r, const struct msg *cmd)
 	m->newer = cmd->newer;
 	m->on = k == n;
 	app_on_event(r->s->a, m);
+	msg_free(m);
 	r->asked++;
 }
 
