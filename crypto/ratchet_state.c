@@ -140,7 +140,9 @@ ratchet_load(struct span in)
 	rd_copy(&rd, r->ad.b, HASH_LEN);
 	load_core(&rd, &r->c);
 	if (version > 1) {
-		r->has_live = rd_u8(&rd) == 1;
+		r->has_live = rd_u8(&rd);
+		if (r->has_live > 1)
+			rd_fail(&rd, SOTTO_EFORMAT);
 		rd_copy(&rd, r->live.b, KEY_LEN);
 	}
 	if (version < 1 || version > VERSION ||

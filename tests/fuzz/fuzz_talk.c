@@ -56,17 +56,24 @@ state(struct span in)
 	struct ratchet_opened o;
 	uint8_t *back, out[64];
 	struct wr w;
+	size_t n;
+	int on;
 
 	if (r == NULL)
 		return;
-	MUST(ratchet_saved_len(r) == in.n);
-	MUST((back = malloc(in.n)) != NULL);
-	wr_init(&w, back, in.n);
+	/* One of before is saved as of now. */
+	n = ratchet_saved_len(r);
+	MUST(in.p[0] == 1 ? n == in.n + 1 + KEY_LEN : n == in.n);
+	MUST((back = malloc(n)) != NULL);
+	wr_init(&w, back, n);
 	ratchet_save(r, &w);
-	MUST(memcmp(back, in.p, in.n) == 0);
+	MUST(wr_end(&w) == SOTTO_OK && w.n == n);
+	MUST(in.p[0] == 1 || memcmp(back, in.p, in.n) == 0);
 	/* Whatever the state, nothing opens that nobody sealed. */
 	MUST(ratchet_open(r, CHAT_MESSAGE, (struct span){ in.p, 64 }, 1, out,
 		 &o) != SOTTO_OK);
+	MUST(ratchet_live_open(r, (struct span){ in.p, RATCHET_LIVE_LEN }, 1,
+		 &on) != SOTTO_OK);
 	free(back);
 	ratchet_free(r);
 }
