@@ -152,8 +152,8 @@ lock(struct engine *e)
 	out_pump(e);
 	link_stop(e);
 	out_offline(e);
-	find_free(e);
 	chats_forget_all(e);
+	find_free(e); /* the last transaction has set its timer */
 	chats_free_keys(e);
 	vault_close(e->vault);
 	e->vault = NULL;
@@ -320,9 +320,9 @@ on_mail(void *ctx)
 static void
 clean_up(struct engine *e)
 {
-	find_free(e);
 	if (e->vault != NULL)
 		chats_forget_all(e);
+	find_free(e); /* the last transaction has set its timer */
 	chats_free_keys(e);
 	cert_anchor_free(e->anchor);
 	chat_in_offline(e);
