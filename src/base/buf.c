@@ -5,11 +5,14 @@
 
 #include "base/secret.h"
 
-/* What an empty buffer keeps; more is given back, so that idle costs little. */
-#define KEEP 1024
+/* The first block, and the most that an empty buffer keeps: of a connection that
+ * is busy, and moves more than the first block in a turn.  When it is no longer,
+ * its owner gives it back with buf_free(). */
+#define FIRST 2048
+#define KEEP  (64 << 10)
 
 void
-buf_init(struct buf *b, size_t max)
+buf_init(struct buf *b, uint32_t max)
 {
 	memset(b, 0, sizeof(*b));
 	b->max = max;
@@ -30,12 +33,12 @@ buf_free(struct buf *b)
 static int
 grow(struct buf *b, size_t need)
 {
-	size_t cap = b->cap > 0 ? b->cap : KEEP;
+	size_t cap = b->cap > 0 ? b->cap : FIRST;
 	uint8_t *p;
 
 	while (cap < need)
 		cap *= 2;
-	if ((p = malloc(cap)) == NULL)
+	if (cap > UINT32_MAX || (p = malloc(cap)) == NULL)
 		return 0;
 	if (b->n > 0)
 		memcpy(p, b->p + b->at, b->n);
@@ -44,7 +47,7 @@ grow(struct buf *b, size_t need)
 		free(b->p);
 	}
 	b->p = p;
-	b->cap = cap;
+	b->cap = (uint32_t)cap;
 	b->at = 0;
 	return 1;
 }
@@ -68,7 +71,7 @@ buf_room(struct buf *b, size_t n)
 void
 buf_added(struct buf *b, size_t n)
 {
-	b->n += n;
+	b->n += (uint32_t)n;
 }
 
 enum sotto_err
@@ -98,11 +101,11 @@ buf_bytes(const struct buf *b)
 void
 buf_consume(struct buf *b, size_t n)
 {
-	b->at += n;
-	b->n -= n;
+	b->at += (uint32_t)n;
+	b->n -= (uint32_t)n;
 	if (b->n > 0)
 		return;
 	b->at = 0;
-	if (b->cap > KEEP)
+	if (b->cap <= FIRST || b->cap > KEEP)
 		buf_free(b);
 }

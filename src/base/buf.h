@@ -9,11 +9,11 @@
 
 struct buf {
 	uint8_t *p; /* owned; the bytes start at p + at */
-	size_t at, n, cap;
-	size_t max; /* n never exceeds it */
+	uint32_t at, n, cap;
+	uint32_t max; /* n never exceeds it */
 };
 
-void buf_init(struct buf *b, size_t max);
+void buf_init(struct buf *b, uint32_t max);
 void buf_free(struct buf *b); /* wipes; good for a zeroed one */
 
 /*

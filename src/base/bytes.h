@@ -27,6 +27,20 @@ struct span {
 	size_t n;
 };
 
+/*
+ * For a large array that is written before it is read, where the compiler is
+ * told to zero what is not initialized: in a function that runs for each
+ * message that would cost more than the message.
+ */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define UNINITIALIZED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef UNINITIALIZED
+#define UNINITIALIZED
+#endif
+
 #define SPAN(array) ((struct span){ (array), sizeof(array) })
 
 /* span_str - the bytes of a C string without its NUL; borrows s. */

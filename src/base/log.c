@@ -1,19 +1,28 @@
 #include "base/log.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log_system.h"
 #include "base/text.h"
 
+#define WAIT_MAX 16384
+
 struct log {
+	pthread_mutex_t lock; /* of waiting */
+	char waiting[WAIT_MAX];
+	size_t n;
 	int fd;
-	char *path; /* NULL: standard error */
-	enum log_level max;
+	char *path;     /* NULL: standard error, or: */
+	int is_system;  /* the system's log */
+	atomic_int max; /* an enum log_level */
 };
 
 static int
@@ -29,10 +38,16 @@ log_open(const char *path, enum log_level max)
 
 	if (l == NULL)
 		return NULL;
+	(void)pthread_mutex_init(&l->lock, NULL);
 	l->fd = STDERR_FILENO;
 	l->max = max;
 	if (path == NULL)
 		return l;
+	if (strcmp(path, LOG_TO_SYSTEM) == 0) {
+		log_system_open();
+		l->is_system = 1;
+		return l;
+	}
 	l->path = strdup(path);
 	l->fd = l->path == NULL ? -1 : open_path(path);
 	if (l->fd < 0) {
@@ -48,6 +63,7 @@ log_close(struct log *l)
 {
 	if (l == NULL)
 		return;
+	log_flush(l);
 	if (l->path != NULL)
 		(void)close(l->fd);
 	free(l->path);
@@ -89,6 +105,38 @@ level_name(enum log_level level)
 }
 
 void
+log_set_level(struct log *l, enum log_level max)
+{
+	if (l != NULL)
+		l->max = (int)max;
+}
+
+int
+log_wants(const struct log *l, enum log_level level)
+{
+	return l != NULL && (int)level <= l->max;
+}
+
+/* A full disk must not stop the program: the result is not looked at. */
+static void
+flush_locked(struct log *l)
+{
+	if (l->n > 0)
+		(void)!write(l->fd, l->waiting, l->n);
+	l->n = 0;
+}
+
+void
+log_flush(struct log *l)
+{
+	if (l == NULL)
+		return;
+	(void)pthread_mutex_lock(&l->lock);
+	flush_locked(l);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void
 log_say(struct log *l, enum log_level level, const char *fmt, ...)
 {
 	char raw[LOG_LINE_MAX], safe[LOG_LINE_MAX], line[LOG_LINE_MAX + 64];
@@ -96,17 +144,27 @@ log_say(struct log *l, enum log_level level, const char *fmt, ...)
 	va_list ap;
 	int n;
 
-	if (l == NULL || level > l->max)
+	if (!log_wants(l, level))
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	text_safe(safe, sizeof(safe), span_str(raw), TEXT_ONE_LINE);
+	if (l->is_system) { /* which has a time of its own */
+		log_system_say((int)level, safe);
+		return;
+	}
 	clock_iso(when, clock_wall_ms());
 	n = snprintf(line, sizeof(line), "%s %s %s\n", when, level_name(level),
 	    safe);
-	/* One write a line: lines of threads never mix.  A full disk must not
-	 * stop the program, so the result is not looked at. */
-	if (n > 0)
-		(void)!write(l->fd, line, (size_t)n);
+	if (n <= 0)
+		return;
+	(void)pthread_mutex_lock(&l->lock);
+	if (l->n + (size_t)n > sizeof(l->waiting))
+		flush_locked(l);
+	memcpy(l->waiting + l->n, line, (size_t)n);
+	l->n += (size_t)n;
+	if (level <= LOG_WARN)
+		flush_locked(l);
+	(void)pthread_mutex_unlock(&l->lock);
 }

@@ -20,9 +20,11 @@ enum log_level {
 struct log;
 
 /*
- * log_open - write to the file at path (appended, made 0600), or to standard
- * error where path is NULL.  Returns owned, or NULL with errno.
+ * log_open - write to the file at path (appended, made 0600), to the system's
+ * log (syslog, or journald in its place) where it is LOG_TO_SYSTEM, or to
+ * standard error where path is NULL.  Returns owned, or NULL with errno.
  */
+#define LOG_TO_SYSTEM "syslog"
 struct log *log_open(const char *path, enum log_level max);
 
 /* log_close - accepts NULL. */
@@ -31,12 +33,21 @@ void log_close(struct log *l);
 /* log_reopen - after a log file was rotated; keeps the old one on failure. */
 enum sotto_err log_reopen(struct log *l);
 
+/* log_set_level - from now on; accepts NULL. */
+void log_set_level(struct log *l, enum log_level max);
+/* log_wants - is there somebody who reads that level? */
+int log_wants(const struct log *l, enum log_level level);
+
 /*
  * log_say - one line, printf style, cut at LOG_LINE_MAX bytes.  l may be NULL.
- * Thread: any.
+ * Lines of LOG_INFO and below wait for log_flush(), or for the next one that
+ * is worse, or for a buffer that is full.  Thread: any.
  */
 void log_say(struct log *l, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* log_flush - what waits; a server calls it once a turn.  Accepts NULL. */
+void log_flush(struct log *l);
 
 #define LOG_LINE_MAX 1024
 

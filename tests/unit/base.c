@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mbox.h"
 #include "base/name.h"
+#include "base/pool.h"
 #include "base/qr.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -501,6 +502,40 @@ test_db_refuses_what_is_not_its_own(void **state)
 }
 
 static void
+test_pool(void **state)
+{
+	enum {
+		N = 5000,
+		SIZE = 150
+	};
+	static uint8_t *o[N];
+	struct pool *p = pool_new(SIZE);
+
+	(void)state;
+	assert_non_null(p);
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < N; i++) {
+			static const uint8_t zero[SIZE];
+
+			o[i] = pool_get(p);
+			assert_non_null(o[i]);
+			assert_memory_equal(o[i], zero, SIZE);
+			assert_int_equal((uintptr_t)o[i] % 16, 0);
+			memset(o[i], (int)(i & 0xff), SIZE);
+		}
+		/* None lies in another one. */
+		for (size_t i = 0; i < N; i++)
+			assert_true(o[i][0] == (i & 0xff) &&
+			    o[i][SIZE - 1] == (i & 0xff));
+		for (size_t i = 0; i < N; i++)
+			pool_put(p, o[i]);
+	}
+	pool_put(p, NULL);
+	pool_free(p);
+	pool_free(NULL);
+}
+
+static void
 test_qr_and_clock(void **state)
 {
 	char iso[CLOCK_ISO_LEN], big[600];
@@ -538,6 +573,7 @@ main(void)
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_db_handles_do_not_disturb_each_other),
 		cmocka_unit_test(test_db_refuses_what_is_not_its_own),
+		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_qr_and_clock),
 	};
 
