@@ -68,7 +68,8 @@ void aead_wipe(struct aead *a);
 size_t aead_sealed_len(enum suite s, size_t n);
 
 /*
- * aead_seal - out gets aead_sealed_len(in.n) bytes and must not overlap in.
+ * aead_seal - out gets aead_sealed_len(in.n) bytes; in may be its first in.n
+ * bytes where the suite is not a legacy one, and must not overlap it otherwise.
  * g draws the IV of the CBC suites and is not used by the others.  The counter
  * makes the nonce; the CBC suites have none, so the aad has to hold the
  * counter, too (that of records and of messages does).

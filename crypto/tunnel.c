@@ -37,17 +37,21 @@ tunnel_close_text(enum tunnel_close c)
 	return "the connection was closed";
 }
 
-struct tunnel *
-tunnel_new(const struct hs_keys *k, enum tunnel_role role, uint64_t now_ms,
-    const struct rng *g)
+size_t
+tunnel_size(void)
+{
+	return sizeof(struct tunnel);
+}
+
+enum sotto_err
+tunnel_init(struct tunnel *t, const struct hs_keys *k, enum tunnel_role role,
+    uint64_t now_ms, const struct rng *g)
 {
 	const int client = role == TUNNEL_CLIENT;
 	const struct key *out = client ? &k->c_ap : &k->s_ap;
 	const struct key *in = client ? &k->s_ap : &k->c_ap;
-	struct tunnel *t = calloc(1, sizeof(*t));
+	enum sotto_err e;
 
-	if (t == NULL)
-		return NULL;
 	t->role = role;
 	t->user = k->user;
 	t->suite = k->suite;
@@ -55,13 +59,35 @@ tunnel_new(const struct hs_keys *k, enum tunnel_role role, uint64_t now_ms,
 	t->rekey = k->rekey;
 	t->out.direction = client ? 0 : 1;
 	t->in.direction = client ? 1 : 0;
-	buf_init(&t->done, TUNNEL_COMMAND_MAX);
-	if (tunnel_side_init(&t->out, t->suite, AEAD_SEAL, out, now_ms) !=
-		SOTTO_OK ||
-	    tunnel_side_init(&t->in, t->suite, AEAD_OPEN, in, now_ms) !=
-		SOTTO_OK) {
-		tunnel_free(t);
-		return NULL;
+	e = tunnel_side_init(&t->out, t->suite, AEAD_SEAL, out, now_ms);
+	if (e == SOTTO_OK)
+		e = tunnel_side_init(&t->in, t->suite, AEAD_OPEN, in, now_ms);
+	if (e != SOTTO_OK)
+		tunnel_end(t);
+	return e;
+}
+
+void
+tunnel_end(struct tunnel *t)
+{
+	if (t == NULL)
+		return;
+	tunnel_side_wipe(&t->out);
+	tunnel_side_wipe(&t->in);
+	tunnel_frags_free(t);
+	tunnel_offer_free(t);
+	secret_wipe(t, sizeof(*t));
+}
+
+struct tunnel *
+tunnel_new(const struct hs_keys *k, enum tunnel_role role, uint64_t now_ms,
+    const struct rng *g)
+{
+	struct tunnel *t = calloc(1, sizeof(*t));
+
+	if (t != NULL && tunnel_init(t, k, role, now_ms, g) != SOTTO_OK) {
+		free(t);
+		t = NULL;
 	}
 	return t;
 }
@@ -69,13 +95,7 @@ tunnel_new(const struct hs_keys *k, enum tunnel_role role, uint64_t now_ms,
 void
 tunnel_free(struct tunnel *t)
 {
-	if (t == NULL)
-		return;
-	tunnel_side_wipe(&t->out);
-	tunnel_side_wipe(&t->in);
-	tunnel_frags_free(t);
-	buf_free(&t->done);
-	secret_wipe(t, sizeof(*t));
+	tunnel_end(t);
 	free(t);
 }
 
@@ -112,29 +132,31 @@ tunnel_head_ok(uint32_t len)
 	return len >= TUNNEL_PAD_MIN && len <= TUNNEL_BODY_MAX;
 }
 
+/*
+ * "SOT1" | layer | direction | suite | phase | str8 name, to 31 | counter u128 |
+ * length u24 | zero.  By hand, not with a writer: it is made for each record.
+ */
 static void
 make_aad(uint8_t aad[TUNNEL_AAD_LEN], const struct tunnel *t,
     const struct tunnel_side *s, size_t len)
 {
-	static const char relay[] = "@relay";
-	const int from_client = s->direction == 0;
-	const char *name = from_client ? t->user.s : relay;
-	size_t n = strlen(name);
-	struct wr w;
+	static const uint8_t magic[] = { 'S', 'O', 'T', '1' };
+	const struct span name =
+	    span_str(s->direction == 0 ? t->user.s : "@relay");
 
-	wr_init(&w, aad, TUNNEL_AAD_LEN);
-	wr_span(&w, span_str("SOT1"));
-	wr_u8(&w, LAYER_TRANSPORT);
-	wr_u8(&w, s->direction);
-	wr_u8(&w, (uint8_t)t->suite);
-	wr_u8(&w, s->phase);
-	wr_u8(&w, (uint8_t)n);
-	wr_bytes(&w, name, n);
-	wr_zero(&w, 31 - n);
-	wr_u64(&w, 0); /* the upper half of the 128-bit counter */
-	wr_u64(&w, s->counter);
-	wr_u24(&w, (uint32_t)len);
-	wr_zero(&w, 5);
+	memset(aad, 0, TUNNEL_AAD_LEN);
+	memcpy(aad, magic, sizeof(magic));
+	aad[4] = LAYER_TRANSPORT;
+	aad[5] = s->direction;
+	aad[6] = (uint8_t)t->suite;
+	aad[7] = s->phase;
+	aad[8] = (uint8_t)name.n;
+	memcpy(aad + 9, name.p, name.n);
+	for (size_t i = 0; i < 8; i++) /* the upper half is zero */
+		aad[48 + i] = (uint8_t)(s->counter >> (56 - 8 * i));
+	aad[56] = (uint8_t)(len >> 16);
+	aad[57] = (uint8_t)(len >> 8);
+	aad[58] = (uint8_t)len;
 }
 
 static size_t
@@ -149,16 +171,47 @@ tunnel_record_len(const struct tunnel *t, size_t n, size_t pad)
 	return TUNNEL_HEAD_LEN + aead_sealed_len(t->suite, inner_len(n, pad));
 }
 
-enum sotto_err
-tunnel_record(struct tunnel *t, enum tunnel_kind type, struct span content,
-    size_t pad, struct buf *out)
+/* The inner text of a record: content, type, padding to n bytes. */
+static void
+write_inner(uint8_t *inner, size_t n, struct span head, struct span rest,
+    enum tunnel_kind type)
 {
-	uint8_t inner[TUNNEL_INNER_MAX]; /* secret */
+	const size_t text = head.n + rest.n;
+
+	if (head.n > 0)
+		memcpy(inner, head.p, head.n);
+	if (rest.n > 0)
+		memcpy(inner + head.n, rest.p, rest.n);
+	inner[text] = (uint8_t)type;
+	memset(inner + text + 1, 0, n - text - 1);
+}
+
+/* Sealed where it stands; the old suites cannot, and write beside it. */
+static enum sotto_err
+seal_inner(struct tunnel *t, uint8_t *body, struct span aad, size_t n,
+    struct span head, struct span rest, enum tunnel_kind type)
+{
+	uint8_t inner[TUNNEL_INNER_MAX] UNINITIALIZED; /* secret */
+	uint8_t *at = suite_is_legacy(t->suite) ? inner : body;
+	enum sotto_err e;
+
+	write_inner(at, n, head, rest, type);
+	e = aead_seal(t->out.aead, body, t->out.counter, aad,
+	    (struct span){ at, n }, &t->g);
+	if (at == inner || e != SOTTO_OK)
+		secret_wipe(at, n);
+	return e;
+}
+
+/* A record of the content that head and rest are together. */
+static enum sotto_err
+seal_record(struct tunnel *t, enum tunnel_kind type, struct span head,
+    struct span rest, size_t pad, struct buf *out)
+{
+	const size_t n = inner_len(head.n + rest.n, pad);
+	const size_t len = aead_sealed_len(t->suite, n);
 	uint8_t aad[TUNNEL_AAD_LEN];
-	size_t n = inner_len(content.n, pad);
-	size_t len = aead_sealed_len(t->suite, n);
 	uint8_t *at;
-	struct wr w;
 	enum sotto_err e;
 
 	if (n == 0)
@@ -166,27 +219,32 @@ tunnel_record(struct tunnel *t, enum tunnel_kind type, struct span content,
 	/* One short of the end, so that the counter cannot wrap. */
 	if (t->out.counter == UINT64_MAX)
 		return SOTTO_ESTATE;
+	if ((e = tunnel_wake(t)) != SOTTO_OK)
+		return e;
 	if ((at = buf_room(out, TUNNEL_HEAD_LEN + len)) == NULL)
 		return SOTTO_ENOSPACE;
-	if (content.n > 0)
-		memcpy(inner, content.p, content.n);
-	inner[content.n] = (uint8_t)type;
-	memset(inner + content.n + 1, 0, n - content.n - 1);
 	make_aad(aad, t, &t->out, len);
-	wr_init(&w, at, TUNNEL_HEAD_LEN);
-	wr_u8(&w, TUNNEL_TYPE);
-	wr_u8(&w, t->out.phase);
-	wr_u24(&w, (uint32_t)len);
-	e = aead_seal(&t->out.aead, at + TUNNEL_HEAD_LEN, t->out.counter,
-	    SPAN(aad), (struct span){ inner, n }, &t->g);
+	at[0] = TUNNEL_TYPE;
+	at[1] = t->out.phase;
+	at[2] = (uint8_t)(len >> 16);
+	at[3] = (uint8_t)(len >> 8);
+	at[4] = (uint8_t)len;
+	e = seal_inner(t, at + TUNNEL_HEAD_LEN, SPAN(aad), n, head, rest, type);
 	if (e == SOTTO_OK) {
 		buf_added(out, TUNNEL_HEAD_LEN + len);
 		t->out.counter++;
 		t->out.records++;
 		t->out.bytes += len;
 	}
-	secret_wipe(inner, content.n + 1);
 	return e;
+}
+
+enum sotto_err
+tunnel_record(struct tunnel *t, enum tunnel_kind type, struct span content,
+    size_t pad, struct buf *out)
+{
+	return seal_record(t, type, content, (struct span){ NULL, 0 }, pad,
+	    out);
 }
 
 enum sotto_err
@@ -196,9 +254,9 @@ tunnel_send(struct tunnel *t, enum tunnel_kind kind, struct span msg,
 	const size_t piece = TUNNEL_INNER_MAX - 1 - FRAG_HEAD;
 	const size_t max =
 	    kind == TUNNEL_RELAY ? TUNNEL_RELAY_MAX : TUNNEL_COMMAND_MAX;
-	uint8_t content[TUNNEL_INNER_MAX];        /* secret */
 	size_t need = tunnel_record_len(t, 1, 0); /* a key update */
 	size_t first = msg.n < piece ? msg.n : piece;
+	uint8_t head[FRAG_HEAD];
 	enum sotto_err e;
 
 	if (t->failed || t->said_bye)
@@ -216,7 +274,7 @@ tunnel_send(struct tunnel *t, enum tunnel_kind kind, struct span msg,
 		int last = at + n == msg.n;
 		struct wr w;
 
-		wr_init(&w, content, sizeof(content));
+		wr_init(&w, head, sizeof(head));
 		wr_u64(&w, t->next_id);
 		wr_u32(&w, (uint32_t)msg.n);
 		wr_u32(&w, (uint32_t)at);
@@ -224,8 +282,8 @@ tunnel_send(struct tunnel *t, enum tunnel_kind kind, struct span msg,
 		    (uint8_t)((at == 0 ? FRAG_FIRST : 0) |
 			(last ? FRAG_LAST : 0)));
 		wr_zero(&w, 3);
-		wr_bytes(&w, msg.p + at, n);
-		e = tunnel_record(t, kind, wr_out(&w), pad, out);
+		e = seal_record(t, kind, SPAN(head),
+		    (struct span){ msg.p + at, n }, pad, out);
 		at += n;
 	}
 	t->next_id++;
@@ -236,10 +294,14 @@ tunnel_send(struct tunnel *t, enum tunnel_kind kind, struct span msg,
 static int
 unpad(struct span *content, uint8_t *type, struct span inner)
 {
+	static const uint8_t zeros[8];
 	size_t n = inner.n;
 
 	if (tunnel_bucket(n) != n)
 		return 0;
+	/* Mostly there is much of it: eight zeros at a time. */
+	while (n >= 8 && memcmp(inner.p + n - 8, zeros, 8) == 0)
+		n -= 8;
 	while (n > 0 && inner.p[n - 1] == 0)
 		n--;
 	if (n == 0)
@@ -314,9 +376,13 @@ open_record(struct tunnel *t, struct span frame, struct span *content,
 		tunnel_fail(t, "a key was used for too long", in);
 		return 0;
 	}
+	if (tunnel_wake(t) != SOTTO_OK) {
+		tunnel_fail(t, "there is no memory for a record", in);
+		return 0;
+	}
 	make_aad(aad, t, &t->in, body.n);
 	if (body.n > TUNNEL_BODY_MAX ||
-	    aead_open(&t->in.aead, in->scratch, &n, t->in.counter, SPAN(aad),
+	    aead_open(t->in.aead, in->scratch, &n, t->in.counter, SPAN(aad),
 		body) != SOTTO_OK) {
 		tunnel_fail(t, "a record is not authentic", in);
 		return 0;
@@ -418,8 +484,5 @@ tunnel_bye(struct tunnel *t, enum tunnel_close why, uint64_t now_ms,
 int
 tunnel_has_cut_message(const struct tunnel *t)
 {
-	for (size_t i = 0; i < TUNNEL_OPEN_MAX; i++)
-		if (t->frag[i].used)
-			return 1;
-	return 0;
+	return tunnel_has_frags(t);
 }

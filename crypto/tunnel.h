@@ -89,6 +89,21 @@ struct tunnel *tunnel_new(const struct hs_keys *k, enum tunnel_role role,
     uint64_t now_ms, const struct rng *g);
 void tunnel_free(struct tunnel *t); /* wipes; accepts NULL */
 
+/*
+ * The same where the caller has the memory: tunnel_size() bytes of zeros.
+ * tunnel_init - SOTTO_ENOMEM.  tunnel_end - wipes; accepts NULL.
+ */
+size_t tunnel_size(void);
+enum sotto_err tunnel_init(struct tunnel *t, const struct hs_keys *k,
+    enum tunnel_role role, uint64_t now_ms, const struct rng *g);
+void tunnel_end(struct tunnel *t);
+
+/*
+ * tunnel_rest - nothing is expected for a while: gives back the ciphers' key
+ * schedules and empty tables, which come again with the next record.
+ */
+void tunnel_rest(struct tunnel *t);
+
 /* tunnel_head_ok - may a record have this length?  Before taking room. */
 int tunnel_head_ok(uint32_t len);
 

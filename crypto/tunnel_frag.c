@@ -1,4 +1,5 @@
 /* Messages in pieces; see tunnel_priv.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -41,10 +42,19 @@ kind_max(enum tunnel_kind kind)
 	return kind == TUNNEL_RELAY ? TUNNEL_RELAY_MAX : TUNNEL_COMMAND_MAX;
 }
 
+int
+tunnel_has_frags(const struct tunnel *t)
+{
+	for (size_t i = 0; t->frag != NULL && i < TUNNEL_OPEN_MAX; i++)
+		if (t->frag[i].used)
+			return 1;
+	return 0;
+}
+
 static struct tunnel_frag *
 find(struct tunnel *t, uint64_t id)
 {
-	for (size_t i = 0; i < TUNNEL_OPEN_MAX; i++)
+	for (size_t i = 0; t->frag != NULL && i < TUNNEL_OPEN_MAX; i++)
 		if (t->frag[i].used && t->frag[i].id == id)
 			return &t->frag[i];
 	return NULL;
@@ -56,7 +66,7 @@ may_open(const struct tunnel *t, uint32_t total)
 {
 	uint64_t sum = total;
 
-	for (size_t i = 0; i < TUNNEL_OPEN_MAX; i++)
+	for (size_t i = 0; t->frag != NULL && i < TUNNEL_OPEN_MAX; i++)
 		if (t->frag[i].used)
 			sum += t->frag[i].total;
 	return sum <= TUNNEL_OPEN_BYTES_MAX;
@@ -66,6 +76,9 @@ static struct tunnel_frag *
 open_new(struct tunnel *t, enum tunnel_kind kind, const struct head *h)
 {
 	if (!may_open(t, h->total))
+		return NULL;
+	if (t->frag == NULL &&
+	    (t->frag = calloc(TUNNEL_OPEN_MAX + 1, sizeof(*t->frag))) == NULL)
 		return NULL;
 	for (size_t i = 0; i < TUNNEL_OPEN_MAX; i++) {
 		struct tunnel_frag *f = &t->frag[i];
@@ -96,6 +109,7 @@ tunnel_fragment(struct tunnel *t, enum tunnel_kind kind, struct span content,
     struct tunnel_in *in)
 {
 	struct tunnel_frag *f;
+	struct buf *done;
 	struct head h;
 
 	if (!read_head(&h, content) || h.total > kind_max(kind)) {
@@ -122,15 +136,18 @@ tunnel_fragment(struct tunnel *t, enum tunnel_kind kind, struct span content,
 	}
 	if (!h.last)
 		return;
-	buf_free(&t->done);
-	t->done = f->got;
+	done = &t->frag[TUNNEL_OPEN_MAX].got;
+	buf_free(done);
+	*done = f->got;
 	memset(f, 0, sizeof(*f));
-	deliver(kind, buf_bytes(&t->done), in);
+	deliver(kind, buf_bytes(done), in);
 }
 
 void
 tunnel_frags_free(struct tunnel *t)
 {
-	for (size_t i = 0; i < TUNNEL_OPEN_MAX; i++)
+	for (size_t i = 0; t->frag != NULL && i <= TUNNEL_OPEN_MAX; i++)
 		buf_free(&t->frag[i].got);
+	free(t->frag);
+	t->frag = NULL;
 }

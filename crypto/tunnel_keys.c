@@ -1,4 +1,5 @@
 /* New keys inside a session; see tunnel_priv.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -12,6 +13,32 @@
 #define REKEY_ANSWER 1
 #define REKEY_LEN    (1 + POINT_LEN)
 
+/* The cipher of a side's secret. */
+static enum sotto_err
+make_cipher(struct tunnel_side *s, enum suite suite, enum aead_dir dir)
+{
+	enum sotto_err e;
+
+	if ((s->aead = malloc(sizeof(*s->aead))) == NULL)
+		return SOTTO_ENOMEM;
+	if ((e = aead_init(s->aead, suite, dir, &s->secret)) != SOTTO_OK) {
+		aead_wipe(s->aead);
+		free(s->aead);
+		s->aead = NULL;
+	}
+	return e;
+}
+
+static void
+drop_cipher(struct tunnel_side *s)
+{
+	if (s->aead == NULL)
+		return;
+	aead_wipe(s->aead);
+	free(s->aead);
+	s->aead = NULL;
+}
+
 enum sotto_err
 tunnel_side_init(struct tunnel_side *s, enum suite suite, enum aead_dir dir,
     const struct key *secret, uint64_t now_ms)
@@ -19,14 +46,44 @@ tunnel_side_init(struct tunnel_side *s, enum suite suite, enum aead_dir dir,
 	s->secret = *secret;
 	s->records = s->bytes = 0;
 	s->since_ms = now_ms;
-	return aead_init(&s->aead, suite, dir, secret);
+	return make_cipher(s, suite, dir);
 }
 
 void
 tunnel_side_wipe(struct tunnel_side *s)
 {
-	aead_wipe(&s->aead);
+	drop_cipher(s);
 	WIPE(s->secret);
+}
+
+void
+tunnel_rest(struct tunnel *t)
+{
+	if (!tunnel_has_frags(t))
+		tunnel_frags_free(t);
+	drop_cipher(&t->out);
+	drop_cipher(&t->in);
+}
+
+enum sotto_err
+tunnel_wake(struct tunnel *t)
+{
+	enum sotto_err e = SOTTO_OK;
+
+	if (t->out.aead == NULL)
+		e = make_cipher(&t->out, t->suite, AEAD_SEAL);
+	if (e == SOTTO_OK && t->in.aead == NULL)
+		e = make_cipher(&t->in, t->suite, AEAD_OPEN);
+	return e;
+}
+
+void
+tunnel_offer_free(struct tunnel *t)
+{
+	if (t->offer != NULL)
+		WIPE(*t->offer);
+	free(t->offer);
+	t->offer = NULL;
 }
 
 /* The next phase of one direction, under a new secret. */
@@ -129,12 +186,14 @@ tunnel_rekey(struct tunnel *t, uint64_t now_ms, struct buf *out)
 	(void)now_ms;
 	if (t->failed || t->said_bye || t->rekeying || t->role != TUNNEL_CLIENT)
 		return SOTTO_ESTATE;
-	x25519_make(&t->rekey_x, &t->rekey_ec, &t->g);
-	e = send_point(t, REKEY_OFFER, &t->rekey_ec, out);
+	if ((t->offer = malloc(sizeof(*t->offer))) == NULL)
+		return SOTTO_ENOMEM;
+	x25519_make(&t->offer->x, &t->offer->ec, &t->g);
+	e = send_point(t, REKEY_OFFER, &t->offer->ec, out);
 	if (e == SOTTO_OK)
 		t->rekeying = 1;
 	else
-		WIPE(t->rekey_x);
+		tunnel_offer_free(t);
 	return e;
 }
 
@@ -170,12 +229,12 @@ on_answer(struct tunnel *t, const struct x25519_pub *es, uint64_t now_ms,
 	struct key shared, c_ap, s_ap; /* secret */
 	enum sotto_err e;
 
-	e = x25519_shared(&shared, &t->rekey_x, es);
+	e = x25519_shared(&shared, &t->offer->x, es);
 	if (e != SOTTO_OK)
 		return e;
-	derive(t, &shared, &t->rekey_ec, es, &c_ap, &s_ap);
+	derive(t, &shared, &t->offer->ec, es, &c_ap, &s_ap);
 	t->rekeying = 0;
-	WIPE(t->rekey_x);
+	tunnel_offer_free(t);
 	e = next_phase(t, &t->in, &s_ap, now_ms);
 	/* After our own close the relay expects nothing more from us. */
 	if (e == SOTTO_OK && !t->said_bye)

@@ -22,7 +22,7 @@
 /* One direction. */
 struct tunnel_side {
 	struct key secret; /* secret: of this phase */
-	struct aead aead;  /* secret */
+	struct aead *aead; /* owned; secret; NULL: it rests, or failed */
 	uint64_t counter;  /* of the next record; never reset */
 	uint8_t direction; /* 0 client to relay, 1 relay to client */
 	uint8_t phase;
@@ -38,22 +38,28 @@ struct tunnel_frag {
 	struct buf got;
 };
 
+/* What a client keeps of its offer of new keys. */
+struct tunnel_offer {
+	struct x25519_sec x; /* secret */
+	struct x25519_pub ec;
+};
+
 struct tunnel {
 	enum tunnel_role role;
 	struct name user;
 	enum suite suite;
 	struct rng g;
 	struct tunnel_side out, in;
-	struct key rekey;          /* secret: what the next DH rekey hangs on */
-	int rekeying;              /* client: offered; relay: answered */
-	struct x25519_sec rekey_x; /* secret, client: of the offer */
-	struct x25519_pub rekey_ec; /* client: of the offer */
+	struct key rekey;      /* secret: what the next DH rekey hangs on */
+	unsigned rekeying : 1; /* client: offered; relay: answered */
+	struct tunnel_offer *offer; /* owned; client: NULL: none */
 	struct key next_in; /* secret, relay: after the client's update */
-	int said_bye, failed, peer_closed;
+	unsigned said_bye : 1, failed : 1, peer_closed : 1;
 	const char *fault;
 	uint64_t next_id; /* of our next message */
-	struct tunnel_frag frag[TUNNEL_OPEN_MAX];
-	struct buf done; /* the last message that came in pieces */
+	/* Owned: TUNNEL_OPEN_MAX, and behind them the last message that came in
+	 * pieces; NULL: none. */
+	struct tunnel_frag *frag;
 };
 
 /* tunnel_fail - sticky; fills in->event. */
@@ -79,6 +85,7 @@ enum sotto_err tunnel_update_if_due(struct tunnel *t, uint64_t now_ms,
 /* tunnel_fragment - the content of a COMMAND or RELAY record. */
 void tunnel_fragment(struct tunnel *t, enum tunnel_kind kind,
     struct span content, struct tunnel_in *in);
+int tunnel_has_frags(const struct tunnel *t);
 void tunnel_frags_free(struct tunnel *t);
 
 /* Control records: UPDATE and REKEY. */
@@ -89,5 +96,8 @@ void tunnel_on_rekey(struct tunnel *t, struct span content, uint64_t now_ms,
 enum sotto_err tunnel_side_init(struct tunnel_side *s, enum suite suite,
     enum aead_dir dir, const struct key *secret, uint64_t now_ms);
 void tunnel_side_wipe(struct tunnel_side *s);
+void tunnel_offer_free(struct tunnel *t); /* wipes */
+/* tunnel_wake - after tunnel_rest().  SOTTO_ENOMEM: it rests on. */
+enum sotto_err tunnel_wake(struct tunnel *t);
 
 #endif

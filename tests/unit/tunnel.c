@@ -332,7 +332,7 @@ test_replay_reorder_drop_reflect(void **state)
 			struct pair q;
 
 			pair_init(&q, SUITE_AES256_GCM);
-			q.s->in.aead.iv[0] ^= 1;
+			q.s->in.aead->iv[0] ^= 1;
 			expect_fail_s(&q, (struct span){ one, n });
 			pair_free(&q);
 		}
@@ -638,6 +638,51 @@ test_fragments_of_many_messages(void **state)
 	pair_free(&p);
 }
 
+/* Who rests has no cipher, and goes on where it was: with the counters, what has
+ * come of a message, and the next key. */
+static void
+test_rest(void **state)
+{
+	uint8_t buf[FRAG_HEAD + 2000];
+	struct suite_list all;
+
+	(void)state;
+	suite_default(&all, 1);
+	for (size_t i = 0; i < all.n; i++) {
+		struct pair p;
+
+		pair_init(&p, (enum suite)all.id[i]);
+		record(&p, TUNNEL_RELAY,
+		    frag(buf, 1000, 20, 0, FRAG_FIRST, 10));
+		assert_int_equal(step_s(&p, 0), TUNNEL_EV_NONE);
+		for (uint64_t n = 1; n < 20; n++) {
+			tunnel_rest(p.c);
+			tunnel_rest(p.s);
+			tunnel_rest(p.s);
+			assert_null(p.s->in.aead);
+			assert_null(p.s->out.aead);
+			if (n == 10)
+				p.c->out.records = UPDATE_RECORDS;
+			send_c(&p, "after a rest");
+			if (n == 10)
+				assert_int_equal(step_s(&p, 0), TUNNEL_EV_NONE);
+			tunnel_rest(p.s);
+			assert_int_equal(step_s(&p, 0), TUNNEL_EV_RELAY);
+			assert_msg(&p, "after a rest");
+			assert_true(p.s->in.counter == p.c->out.counter);
+			assert_true(p.s->in.counter > n);
+		}
+		record(&p, TUNNEL_RELAY,
+		    frag(buf, 1000, 20, 10, FRAG_LAST, 10));
+		assert_int_equal(step_s(&p, 0), TUNNEL_EV_RELAY);
+		assert_int_equal(p.in.msg.n, 20);
+		assert_non_null(p.s->frag);
+		tunnel_rest(p.s);
+		assert_null(p.s->frag);
+		pair_free(&p);
+	}
+}
+
 static void
 test_padding_must_be_a_bucket(void **state)
 {
@@ -791,6 +836,7 @@ main(void)
 		cmocka_unit_test(test_bad_fragments),
 		cmocka_unit_test(test_fragments_must_continue),
 		cmocka_unit_test(test_fragments_of_many_messages),
+		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_padding_must_be_a_bucket),
 		cmocka_unit_test(test_rekey),
 		cmocka_unit_test(test_ping),
