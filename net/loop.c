@@ -29,6 +29,17 @@ struct work {
 	void *job;
 };
 
+static void
+on_turn(uv_prepare_t *uv)
+{
+	struct loop *l =
+	    (struct loop *)(void *)((char *)uv - offsetof(struct loop, turn));
+
+	loop_tcp_turn(l);
+	if (l->on_turn != NULL)
+		l->on_turn(l->turn_ctx);
+}
+
 struct loop *
 loop_new(void)
 {
@@ -36,10 +47,18 @@ loop_new(void)
 
 	if (l == NULL)
 		return NULL;
-	if (uv_loop_init(&l->uv) != 0) {
+	if ((l->tcps = loop_tcp_pool()) == NULL || uv_loop_init(&l->uv) != 0) {
+		pool_free(l->tcps);
 		free(l);
 		return NULL;
 	}
+	(void)uv_loop_configure(&l->uv, UV_METRICS_IDLE_TIME);
+	l->busy_at = uv_hrtime();
+	(void)uv_prepare_init(&l->uv, &l->turn); /* cannot fail, nor start */
+	(void)uv_prepare_start(&l->turn, on_turn);
+	uv_unref((uv_handle_t *)&l->turn);
+	(void)uv_idle_init(&l->uv, &l->again);
+	l->hungry_last = &l->hungry;
 	return l;
 }
 
@@ -50,7 +69,11 @@ loop_free(struct loop *l)
 		return;
 	/* Close callbacks and the jobs under way are still to come. */
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&l->turn, NULL);
+	uv_close((uv_handle_t *)&l->again, NULL);
+	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&l->uv);
+	pool_free(l->tcps);
 	free(l);
 }
 
@@ -70,6 +93,24 @@ void
 loop_stop(struct loop *l)
 {
 	uv_stop(&l->uv);
+}
+
+void
+loop_on_turn(struct loop *l, loop_fn *fn, void *ctx)
+{
+	l->on_turn = fn;
+	l->turn_ctx = ctx;
+}
+
+uint64_t
+loop_busy_us(struct loop *l)
+{
+	const uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(&l->uv);
+	const uint64_t all = now - l->busy_at, waited = idle - l->idle_at;
+
+	l->busy_at = now;
+	l->idle_at = idle;
+	return all > waited ? (all - waited) / 1000 : 0;
 }
 
 uint64_t

@@ -29,6 +29,10 @@ void loop_end_threads(void);
 /* loop_run - until loop_stop(). */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
+/* loop_on_turn - call fn at the end of each turn, before the loop waits. */
+void loop_on_turn(struct loop *l, loop_fn *fn, void *ctx);
+/* loop_busy_us - microseconds of work, not of waiting, since the last call. */
+uint64_t loop_busy_us(struct loop *l);
 /* loop_now_ms - monotonic, as of this turn of the loop. */
 uint64_t loop_now_ms(struct loop *l);
 
@@ -37,7 +41,8 @@ uint64_t loop_now_ms(struct loop *l);
 struct loop_timer;
 /* Returns owned, not running, or NULL. */
 struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *ctx);
-/* loop_timer_set - run fn once, in ms; replaces what was set before. */
+/* loop_timer_set - run fn once, in ms; replaces what was set before.  0, from a
+ * timer's fn: before anything else is looked at. */
 void loop_timer_set(struct loop_timer *t, uint64_t ms);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* accepts NULL */
@@ -67,5 +72,19 @@ enum sotto_err loop_work(struct loop *l, loop_fn *run, loop_fn *done,
     void *job);
 /* loop_work_pending - jobs that are waiting or running. */
 size_t loop_work_pending(const struct loop *l);
+
+/*
+ * A thread of its own, for jobs that must not wait behind those of the pool; it
+ * has one at a time.
+ * loop_worker_do - run(job) there, then done(job) on the loop; done() may ask for
+ * the next one.  SOTTO_EAGAIN: the last one is not done yet.
+ * loop_worker_free - waits for the job, and calls its done().  Accepts NULL.
+ */
+struct loop_worker;
+struct loop_worker *loop_worker_new(
+    struct loop *l); /* Returns owned, or NULL */
+enum sotto_err loop_worker_do(struct loop_worker *w, loop_fn *run,
+    loop_fn *done, void *job);
+void loop_worker_free(struct loop_worker *w);
 
 #endif

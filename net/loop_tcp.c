@@ -9,7 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKLOG 1024
+/* Bytes on their way into the system, where it did not take all at once; and
+ * the end behind them. */
+struct tcp_flight {
+	uv_write_t write;
+	uv_shutdown_t shut;
+	struct buf bytes;
+	size_t backlog; /* counted in the loop's */
+};
+
+static void
+free_flight(struct tcp *t)
+{
+	if (t->flight == NULL)
+		return;
+	t->l->backlog -= t->flight->backlog;
+	buf_free(&t->flight->bytes);
+	free(t->flight);
+	t->flight = NULL;
+}
 
 static void
 on_closed(uv_handle_t *h)
@@ -17,51 +35,116 @@ on_closed(uv_handle_t *h)
 	struct tcp *t = (struct tcp *)h;
 
 	buf_free(&t->out);
-	buf_free(&t->flight);
-	free(t);
+	free_flight(t);
+	pool_put(t->l->tcps, t);
+}
+
+struct pool *
+loop_tcp_pool(void)
+{
+	return pool_new(sizeof(struct tcp));
+}
+
+/* ---- who waits for the end of the turn ---- */
+
+/* So many of those who send without end have their share in one turn. */
+#define HUNGRY_TURN 16
+
+static void
+flush_later(struct tcp *t)
+{
+	if (t->flushing)
+		return;
+	t->flushing = 1;
+	t->flush_next = t->l->flush;
+	t->flush_at = &t->l->flush;
+	if (t->flush_next != NULL)
+		t->flush_next->flush_at = &t->flush_next;
+	t->l->flush = t;
+}
+
+static void
+flush_no_more(struct tcp *t)
+{
+	if (!t->flushing)
+		return;
+	t->flushing = 0;
+	*t->flush_at = t->flush_next;
+	if (t->flush_next != NULL)
+		t->flush_next->flush_at = t->flush_at;
+}
+
+static void
+read_later(struct tcp *t)
+{
+	if (t->hungry)
+		return;
+	t->hungry = 1;
+	t->hungry_next = NULL;
+	t->hungry_at = t->l->hungry_last;
+	*t->hungry_at = t;
+	t->l->hungry_last = &t->hungry_next;
+}
+
+static void
+read_no_more(struct tcp *t)
+{
+	if (!t->hungry)
+		return;
+	t->hungry = 0;
+	*t->hungry_at = t->hungry_next;
+	if (t->hungry_next != NULL)
+		t->hungry_next->hungry_at = t->hungry_at;
+	else
+		t->l->hungry_last = t->hungry_at;
 }
 
 struct tcp *
 tcp_make(struct loop *l, size_t out_max)
 {
-	struct tcp *t = calloc(1, sizeof(*t));
+	struct tcp *t = pool_get(l->tcps);
 
 	if (t == NULL)
 		return NULL;
 	if (uv_tcp_init(&l->uv, &t->uv) != 0) {
-		free(t);
+		pool_put(l->tcps, t);
 		return NULL;
 	}
 	t->l = l;
-	buf_init(&t->out, out_max);
+	buf_init(&t->out, (uint32_t)out_max);
 	return t;
 }
 
-static void
-write_peer4(struct tcp_peer *p, const struct sockaddr_in *a)
+const char *
+tcp_peer_text(char out[TCP_TEXT_MAX], const struct tcp_peer *p)
 {
-	char ip[INET_ADDRSTRLEN] = "";
+	char ip[INET6_ADDRSTRLEN] = "";
 
-	(void)inet_ntop(AF_INET, &a->sin_addr, ip, sizeof(ip));
-	(void)snprintf(p->text, sizeof(p->text), "%s:%u", ip,
-	    ntohs(a->sin_port));
+	if (p->family == 0)
+		return "unknown";
+	(void)inet_ntop(p->family == 4 ? AF_INET : AF_INET6, p->addr, ip,
+	    sizeof(ip));
+	(void)snprintf(out, TCP_TEXT_MAX, p->family == 4 ? "%s:%u" : "[%s]:%u",
+	    ip, p->port);
+	return out;
+}
+
+static void
+know4(struct tcp_peer *p, const void *addr)
+{
 	p->key[0] = 4;
-	memcpy(p->key + 1, &a->sin_addr, 4);
+	memcpy(p->key + 1, addr, 4);
 	p->key_len = 5;
 }
 
 static void
-write_peer6(struct tcp_peer *p, const struct sockaddr_in6 *a)
+know6(struct tcp_peer *p, const struct sockaddr_in6 *a)
 {
-	char ip[INET6_ADDRSTRLEN] = "";
-
-	(void)inet_ntop(AF_INET6, &a->sin6_addr, ip, sizeof(ip));
-	(void)snprintf(p->text, sizeof(p->text), "[%s]:%u", ip,
-	    ntohs(a->sin6_port));
+	p->family = 6;
+	p->port = ntohs(a->sin6_port);
+	memcpy(p->addr, &a->sin6_addr, 16);
 	if (IN6_IS_ADDR_V4MAPPED(&a->sin6_addr)) {
-		p->key[0] = 4;
-		memcpy(p->key + 1, a->sin6_addr.s6_addr + 12, 4);
-		p->key_len = 5;
+		know4(p, a->sin6_addr.s6_addr + 12);
 		return;
 	}
 	/* Whoever has one address of a /64 has them all. */
@@ -73,17 +156,23 @@ write_peer6(struct tcp_peer *p, const struct sockaddr_in6 *a)
 void
 tcp_know_peer(struct tcp *t)
 {
+	const struct sockaddr_in *a4;
 	struct sockaddr_storage ss;
 	int n = sizeof(ss);
 
 	memset(&ss, 0, sizeof(ss));
 	(void)uv_tcp_nodelay(&t->uv, 1);
 	if (uv_tcp_getpeername(&t->uv, (struct sockaddr *)&ss, &n) != 0)
-		(void)snprintf(t->peer.text, sizeof(t->peer.text), "unknown");
-	else if (ss.ss_family == AF_INET6)
-		write_peer6(&t->peer, (const struct sockaddr_in6 *)&ss);
-	else
-		write_peer4(&t->peer, (const struct sockaddr_in *)&ss);
+		return;
+	if (ss.ss_family == AF_INET6) {
+		know6(&t->peer, (const struct sockaddr_in6 *)&ss);
+		return;
+	}
+	a4 = (const struct sockaddr_in *)&ss;
+	t->peer.family = 4;
+	t->peer.port = ntohs(a4->sin_port);
+	memcpy(t->peer.addr, &a4->sin_addr, 4);
+	know4(&t->peer, &a4->sin_addr);
 }
 
 const struct tcp_peer *
@@ -119,6 +208,11 @@ on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 {
 	struct tcp *t = (struct tcp *)s;
 
+	if (n == (ssize_t)sizeof(t->l->read_buf)) {
+		/* There may be more: when the others had their turn. */
+		(void)uv_read_stop(s);
+		read_later(t);
+	}
 	if (n > 0 && t->ev != NULL)
 		t->ev->read(t->ctx,
 		    (struct span){ (const uint8_t *)buf->base, (size_t)n });
@@ -126,6 +220,13 @@ on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 		end(t, TCP_END_EOF);
 	else if (n < 0)
 		end(t, TCP_END_ERROR);
+}
+
+static void
+start_reading(struct tcp *t)
+{
+	if (t->reading && !t->ended && t->ev != NULL)
+		(void)uv_read_start((uv_stream_t *)&t->uv, on_alloc, on_read);
 }
 
 void
@@ -139,14 +240,16 @@ tcp_start(struct tcp *t, const struct tcp_events *ev, void *ctx)
 void
 tcp_pause(struct tcp *t)
 {
+	t->reading = 0;
 	(void)uv_read_stop((uv_stream_t *)&t->uv);
 }
 
 void
 tcp_resume(struct tcp *t)
 {
-	if (!t->ended && t->ev != NULL)
-		(void)uv_read_start((uv_stream_t *)&t->uv, on_alloc, on_read);
+	t->reading = 1;
+	if (!t->hungry)
+		start_reading(t);
 }
 
 /* ---- writing ---- */
@@ -160,22 +263,44 @@ tcp_out(struct tcp *t)
 size_t
 tcp_queued(const struct tcp *t)
 {
-	return t->out.n + t->flight.n;
+	return t->out.n + (t->flight != NULL ? t->flight->bytes.n : 0);
+}
+
+size_t
+tcp_backlog(const struct loop *l)
+{
+	return l->backlog;
 }
 
 static void
 on_shut(uv_shutdown_t *req, int status)
 {
-	(void)req;
+	struct tcp *t = req->data;
+
 	(void)status;
+	if (!uv_is_closing((uv_handle_t *)&t->uv))
+		free_flight(t);
 }
 
+static struct tcp_flight *
+new_flight(struct tcp *t)
+{
+	t->flight = calloc(1, sizeof(*t->flight));
+	if (t->flight != NULL)
+		t->flight->write.data = t->flight->shut.data = t;
+	return t->flight;
+}
+
+/* All has gone out: then comes the end, if the owner wants it. */
 static void
 drained(struct tcp *t)
 {
 	if (t->finishing == 1) {
 		t->finishing = 2;
-		(void)uv_shutdown(&t->shut, (uv_stream_t *)&t->uv, on_shut);
+		if (new_flight(t) != NULL &&
+		    uv_shutdown(&t->flight->shut, (uv_stream_t *)&t->uv,
+			on_shut) != 0)
+			free_flight(t);
 	}
 	if (t->ev != NULL && !t->ended)
 		t->ev->drained(t->ctx);
@@ -197,20 +322,42 @@ on_written(uv_write_t *req, int status)
 {
 	struct tcp *t = req->data;
 
-	t->writing = 0;
-	buf_free(&t->flight);
 	if (uv_is_closing((uv_handle_t *)&t->uv))
 		return;
+	free_flight(t);
 	if (status != 0)
 		cannot_write(t);
 	else if (t->out.n > 0)
-		tcp_flush(t);
+		flush_later(t);
 	else
 		drained(t);
 }
 
-void
-tcp_flush(struct tcp *t)
+/* What the system did not take waits; more may be appended meanwhile. */
+static void
+write_rest(struct tcp *t)
+{
+	struct span s;
+	uv_buf_t b;
+
+	if (new_flight(t) == NULL) {
+		cannot_write(t);
+		return;
+	}
+	t->flight->bytes = t->out;
+	buf_init(&t->out, t->flight->bytes.max);
+	s = buf_bytes(&t->flight->bytes);
+	t->l->backlog += t->flight->backlog = s.n;
+	b = uv_buf_init((char *)(uintptr_t)s.p, (unsigned)s.n);
+	if (uv_write(&t->flight->write, (uv_stream_t *)&t->uv, &b, 1,
+		on_written) != 0) {
+		free_flight(t);
+		cannot_write(t);
+	}
+}
+
+static void
+write_now(struct tcp *t)
 {
 	struct span s = buf_bytes(&t->out);
 	uv_buf_t b;
@@ -218,32 +365,23 @@ tcp_flush(struct tcp *t)
 
 	if (t->broken)
 		buf_consume(&t->out, t->out.n);
-	if (t->broken || t->writing || s.n == 0 || t->ended)
+	if (t->broken || t->flight != NULL || s.n == 0 || t->ended)
 		return;
 	/* libuv's type has no const; it only reads. */
 	b = uv_buf_init((char *)(uintptr_t)s.p, (unsigned)s.n);
 	n = uv_try_write((uv_stream_t *)&t->uv, &b, 1);
 	if (n > 0)
 		buf_consume(&t->out, (size_t)n);
-	if (t->out.n == 0) {
-		/* Nobody waits for a callback when all went at once. */
-		if (t->finishing == 1)
-			drained(t);
-		return;
-	}
-	/* The rest waits; more may be appended meanwhile. */
-	t->flight = t->out;
-	buf_init(&t->out, t->flight.max);
-	s = buf_bytes(&t->flight);
-	b = uv_buf_init((char *)(uintptr_t)s.p, (unsigned)s.n);
-	t->write.data = t;
-	t->writing = 1;
-	if (uv_write(&t->write, (uv_stream_t *)&t->uv, &b, 1, on_written) !=
-	    0) {
-		t->writing = 0;
-		buf_free(&t->flight);
-		cannot_write(t);
-	}
+	if (t->out.n > 0)
+		write_rest(t);
+	else if (t->finishing == 1) /* nobody else waits for what went */
+		drained(t);
+}
+
+void
+tcp_flush(struct tcp *t)
+{
+	flush_later(t);
 }
 
 void
@@ -255,7 +393,7 @@ tcp_finish(struct tcp *t)
 	if (tcp_queued(t) == 0)
 		drained(t);
 	else
-		tcp_flush(t);
+		flush_later(t);
 }
 
 void
@@ -264,108 +402,44 @@ tcp_close(struct tcp *t)
 	if (t == NULL || uv_is_closing((uv_handle_t *)&t->uv))
 		return;
 	t->ev = NULL;
+	flush_no_more(t);
+	read_no_more(t);
+	if (t->flight == NULL && !t->broken && t->out.n > 0) {
+		const struct span s = buf_bytes(&t->out);
+		uv_buf_t b = uv_buf_init((char *)(uintptr_t)s.p, (unsigned)s.n);
+
+		(void)uv_try_write((uv_stream_t *)&t->uv, &b, 1);
+	}
 	uv_close((uv_handle_t *)&t->uv, on_closed);
 }
 
-/* ---- listening ---- */
-
-struct tcp_listener {
-	uv_tcp_t uv; /* first */
-	struct loop *l;
-	tcp_accept_fn *fn;
-	void *ctx;
-	size_t out_max;
-};
-
 static void
-on_listener_closed(uv_handle_t *h)
+on_again(uv_idle_t *uv)
 {
-	free(h);
-}
-
-static void
-on_connection(uv_stream_t *server, int status)
-{
-	struct tcp_listener *s = (struct tcp_listener *)server;
-	struct tcp *t;
-
-	/* Out of descriptors: libuv has refused the peer politely. */
-	if (status != 0)
-		return;
-	if ((t = tcp_make(s->l, s->out_max)) == NULL)
-		return;
-	if (uv_accept(server, (uv_stream_t *)&t->uv) != 0) {
-		tcp_close(t);
-		return;
-	}
-	tcp_know_peer(t);
-	s->fn(s->ctx, t);
-}
-
-static int
-parse_address(struct sockaddr_storage *ss, const char *host, uint16_t port)
-{
-	return uv_ip4_addr(host, port, (struct sockaddr_in *)ss) == 0 ||
-	    uv_ip6_addr(host, port, (struct sockaddr_in6 *)ss) == 0;
-}
-
-enum sotto_err
-tcp_listen(struct tcp_listener **out, struct loop *l,
-    const struct tcp_listen_conf *conf, tcp_accept_fn *fn, void *ctx,
-    const char **why)
-{
-	struct sockaddr_storage ss;
-	struct tcp_listener *s;
-	unsigned flags;
-	int r;
-
-	memset(&ss, 0, sizeof(ss));
-	*why = "it is not an IPv4 or IPv6 address";
-	if (!parse_address(&ss, conf->host, conf->port))
-		return SOTTO_EFORMAT;
-	*why = "memory ran out";
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return SOTTO_ENOMEM;
-	s->l = l;
-	s->fn = fn;
-	s->ctx = ctx;
-	s->out_max = conf->out_max;
-	if ((r = uv_tcp_init(&l->uv, &s->uv)) != 0) {
-		free(s);
-		*why = uv_strerror(r);
-		return SOTTO_EIO;
-	}
-	/* libuv sets SO_REUSEADDR; IPv4 has a socket of its own. */
-	flags = ss.ss_family == AF_INET6 ? UV_TCP_IPV6ONLY : 0;
-	r = uv_tcp_bind(&s->uv, (const struct sockaddr *)&ss, flags);
-	if (r == 0)
-		r = uv_listen((uv_stream_t *)&s->uv, BACKLOG, on_connection);
-	if (r != 0) {
-		*why = uv_strerror(r);
-		tcp_listener_free(s);
-		return SOTTO_EIO;
-	}
-	*out = s;
-	return SOTTO_OK;
-}
-
-uint16_t
-tcp_listener_port(const struct tcp_listener *s)
-{
-	struct sockaddr_storage ss;
-	int n = sizeof(ss);
-
-	memset(&ss, 0, sizeof(ss));
-	if (uv_tcp_getsockname(&s->uv, (struct sockaddr *)&ss, &n) != 0)
-		return 0;
-	if (ss.ss_family == AF_INET6)
-		return ntohs(((const struct sockaddr_in6 *)&ss)->sin6_port);
-	return ntohs(((const struct sockaddr_in *)&ss)->sin_port);
+	(void)uv; /* that it runs is all */
 }
 
 void
-tcp_listener_free(struct tcp_listener *s)
+loop_tcp_turn(struct loop *l)
 {
-	if (s != NULL && !uv_is_closing((uv_handle_t *)&s->uv))
-		uv_close((uv_handle_t *)&s->uv, on_listener_closed);
+	struct tcp *t;
+
+	loop_listen_turn(l);
+	for (int i = 0; i < HUNGRY_TURN && (t = l->hungry) != NULL; i++) {
+		read_no_more(t);
+		start_reading(t);
+	}
+	if (l->hungry != NULL)
+		(void)uv_idle_start(&l->again, on_again);
+	else
+		(void)uv_idle_stop(&l->again);
+	while ((t = l->flush) != NULL) {
+		/* It may ask for another flush meanwhile: it is this one. */
+		if (t->ev != NULL && t->ev->turn != NULL && !t->ended)
+			t->ev->turn(t->ctx);
+		if (!t->flushing)
+			continue; /* closed */
+		flush_no_more(t);
+		write_now(t);
+	}
 }

@@ -11,16 +11,20 @@ struct tcp {
 	const struct tcp_events *ev; /* NULL after tcp_close() */
 	void *ctx;
 	struct tcp_peer peer;
-	struct buf out;    /* appended to */
-	struct buf flight; /* being written */
-	uv_write_t write;
-	uv_shutdown_t shut;
-	int writing, finishing, ended;
-	int broken; /* nothing can be written any more */
+	struct buf out;            /* appended to */
+	struct tcp_flight *flight; /* what the system did not take at once */
+	/* In the lists of the loop, if the flag is set: */
+	struct tcp *flush_next, **flush_at, *hungry_next, **hungry_at;
+	unsigned flushing : 1, hungry : 1;
+	unsigned reading : 1; /* the owner wants to */
+	unsigned finishing : 2, ended : 1;
+	unsigned broken : 1; /* nothing can be written any more */
 };
 
 /* tcp_make - a socket that is not connected.  Returns owned, or NULL. */
 struct tcp *tcp_make(struct loop *l, size_t out_max);
+/* loop_listen_turn - the turn ends: those who had to wait for it. */
+void loop_listen_turn(struct loop *l);
 /* tcp_know_peer - after it is connected: fill in peer; no delay. */
 void tcp_know_peer(struct tcp *t);
 

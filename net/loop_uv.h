@@ -4,15 +4,36 @@
 
 #include <uv.h>
 
+#include "base/pool.h"
+
 #include "net/loop.h"
 
-#define LOOP_READ_MAX 65536
+#define LOOP_READ_MAX 32768
+
+struct tcp;
+struct tcp_listener;
 
 struct loop {
 	uv_loop_t uv;
+	uv_prepare_t turn; /* runs before the loop waits */
+	struct pool *tcps;
+	loop_fn *on_turn; /* may be NULL */
+	void *turn_ctx;
+	uint64_t busy_at, idle_at; /* nanoseconds, at the last loop_busy_us() */
 	size_t jobs;
+	struct tcp *flush;  /* have something to send at the end of the turn */
+	struct tcp *hungry; /* had their share of reading in a turn */
+	struct tcp **hungry_last;
+	uv_idle_t again; /* runs while there are: the loop does not wait */
+	size_t backlog;  /* bytes that the system did not take yet */
+	struct tcp_listener *listeners;
 	/* Reads are handed on at once, so one buffer serves all. */
 	char read_buf[LOOP_READ_MAX];
 };
+
+/* loop_tcp_pool - of streams: in loop_tcp.c, for loop.c. */
+struct pool *loop_tcp_pool(void);
+/* loop_tcp_turn - the turn ends: in loop_tcp.c, for loop.c. */
+void loop_tcp_turn(struct loop *l);
 
 #endif

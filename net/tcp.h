@@ -2,8 +2,9 @@
  * tcp - connections on a loop: listening, dialling, streams.
  *
  * A stream reads into the owner's callback and writes out of a queue that the
- * owner fills: bytes appended to tcp_out() go out with tcp_flush(), by one
- * direct system call where the socket takes them.
+ * owner fills: bytes appended to tcp_out() go out after tcp_flush(), at the end
+ * of the loop's turn, all of them by one system call where the socket takes
+ * them.  Nobody is read from twice in a turn, so that all get theirs.
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -18,10 +19,15 @@
 #define TCP_KEY_MAX 9
 
 struct tcp_peer {
-	char text[TCP_TEXT_MAX];  /* with port */
+	uint8_t addr[16];         /* in the order of the net */
 	uint8_t key[TCP_KEY_MAX]; /* family, then 4 or 8 bytes */
-	size_t key_len;
+	uint8_t key_len;
+	uint8_t family; /* 4 or 6; 0: unknown */
+	uint16_t port;
 };
+
+/* tcp_peer_text - address and port, as people write them.  Returns out. */
+const char *tcp_peer_text(char out[TCP_TEXT_MAX], const struct tcp_peer *p);
 
 enum tcp_end {
 	TCP_END_EOF,  /* the peer sends nothing more */
@@ -37,6 +43,9 @@ struct tcp_events {
 	void (*end)(void *ctx, enum tcp_end why);
 	/* What tcp_flush() could not hand on at once has gone out now. */
 	void (*drained)(void *ctx);
+	/* The turn ends, and tcp_flush() was called in it: the last moment to
+	 * append what waited for others of its kind.  NULL: nothing does. */
+	void (*turn)(void *ctx);
 };
 
 /* tcp_start - say who takes the events, and begin to read. */
@@ -46,10 +55,14 @@ const struct tcp_peer *tcp_peer_of(const struct tcp *t);
 
 /* tcp_out - where to append bytes to send; borrowed from t. */
 struct buf *tcp_out(struct tcp *t);
-/* tcp_flush - hand on what was appended. */
+/* tcp_flush - hand on what was, and will be in this turn, appended. */
 void tcp_flush(struct tcp *t);
 /* tcp_queued - bytes that the system has not taken yet. */
 size_t tcp_queued(const struct tcp *t);
+
+/* tcp_backlog - the same of all streams of a loop together, but for what was
+ * appended in this turn. */
+size_t tcp_backlog(const struct loop *l);
 
 /* tcp_pause, tcp_resume - reading; so that back-pressure reaches the peer. */
 void tcp_pause(struct tcp *t);
@@ -57,7 +70,8 @@ void tcp_resume(struct tcp *t);
 
 /* tcp_finish - send what is queued, then say that nothing more will come. */
 void tcp_finish(struct tcp *t);
-/* tcp_close - now, whatever is queued; no event after this.  Accepts NULL. */
+/* tcp_close - now; of what is queued only what the system takes at once goes
+ * out.  No event after this.  Accepts NULL. */
 void tcp_close(struct tcp *t);
 
 /* ---- listening ---- */
@@ -81,6 +95,8 @@ enum sotto_err tcp_listen(struct tcp_listener **out, struct loop *l,
     const struct tcp_listen_conf *conf, tcp_accept_fn *fn, void *ctx,
     const char **why);
 uint16_t tcp_listener_port(const struct tcp_listener *s);
+/* tcp_listener_pause - who dials waits in the system's queue until not. */
+void tcp_listener_pause(struct tcp_listener *s, int yes);
 void tcp_listener_free(struct tcp_listener *s); /* accepts NULL */
 
 /* ---- dialling ---- */

@@ -142,4 +142,4 @@ on_drained(void *ctx)
 	(void)ctx;
 }
 
-const struct tcp_events link_events = { on_read, on_end, on_drained };
+const struct tcp_events link_events = { on_read, on_end, on_drained, NULL };
