@@ -116,6 +116,38 @@ wire_person_write(struct wr *w, const struct wire_person *p)
 	wr_name(w, &p->name);
 }
 
+/* ---- answers ---- */
+
+static struct wire_sent
+rd_sent(struct rd *r)
+{
+	struct wire_sent s = { .ref = rd_u64(r) };
+	uint8_t result = rd_u8(r);
+
+	if (result < WIRE_NOT_HERE || result > WIRE_NO_STORE)
+		rd_fail(r, SOTTO_EFORMAT);
+	else
+		s.result = (enum wire_result)result;
+	return s;
+}
+
+struct wire_sent
+wire_sent_at(const struct wire_sents *s, size_t i)
+{
+	struct rd r;
+
+	rd_init(&r,
+	    (struct span){ s->raw.p + i * WIRE_SENT_LEN, WIRE_SENT_LEN });
+	return rd_sent(&r);
+}
+
+void
+wire_sent_write(struct wr *w, const struct wire_sent *s)
+{
+	wr_u64(w, s->ref);
+	wr_u8(w, (uint8_t)s->result);
+}
+
 /* ---- commands ---- */
 
 static void
@@ -201,15 +233,20 @@ read_presence(struct rd *r, struct wire_cmd *c)
 static void
 read_sent(struct rd *r, struct wire_cmd *c)
 {
-	uint8_t result;
+	struct rd each;
 
 	c->type = WIRE_SENT;
-	c->ref = rd_u64(r);
-	result = rd_u8(r);
-	if (result > WIRE_NO_STORE)
+	c->sents.n = rd_u8(r);
+	if (c->sents.n < 1 || c->sents.n > WIRE_SENT_MAX) {
 		rd_fail(r, SOTTO_EFORMAT);
-	else
-		c->result = (enum wire_result)result;
+		return;
+	}
+	c->sents.raw = rd_bytes(r, c->sents.n * WIRE_SENT_LEN);
+	rd_init(&each, c->sents.raw);
+	for (size_t i = 0; i < c->sents.n; i++)
+		(void)rd_sent(&each);
+	if (each.err != SOTTO_OK)
+		rd_fail(r, each.err);
 }
 
 static void
@@ -265,8 +302,7 @@ read_from_relay(struct rd *r, uint8_t type, struct wire_cmd *c)
 		break;
 	case WIRE_CHANGE:
 		c->type = WIRE_CHANGE;
-		c->state = rd_state(r);
-		rd_name(r, &c->name);
+		rd_people(r, &c->people, WIRE_LIST_MAX);
 		break;
 	case WIRE_FOUND:
 		read_found(r, c);
@@ -344,8 +380,7 @@ wire_cmd_write(struct wr *w, const struct wire_cmd *c)
 		wr_people(w, &c->people);
 		break;
 	case WIRE_CHANGE:
-		wr_u8(w, (uint8_t)c->state);
-		wr_name(w, &c->name);
+		wr_people(w, &c->people);
 		break;
 	case WIRE_FOUND:
 		wr_u32(w, c->id);
@@ -353,8 +388,8 @@ wire_cmd_write(struct wr *w, const struct wire_cmd *c)
 		wr_people(w, &c->people);
 		break;
 	case WIRE_SENT:
-		wr_u64(w, c->ref);
-		wr_u8(w, (uint8_t)c->result);
+		wr_u8(w, (uint8_t)c->sents.n);
+		wr_span(w, c->sents.raw);
 		break;
 	case WIRE_ERROR:
 		wr_u32(w, c->id);

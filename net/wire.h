@@ -63,9 +63,9 @@ enum wire_cmd_type {
 	/* relay to client */
 	WIRE_CERT = 65,     /* your certificate, after enrolment or renewal */
 	WIRE_PRESENCE = 66, /* a piece of the list of who is online */
-	WIRE_CHANGE = 67,   /* somebody came, went, or turned busy */
+	WIRE_CHANGE = 67,   /* who came, went, or turned busy, in order */
 	WIRE_FOUND = 68,    /* the answer to WIRE_SEARCH */
-	WIRE_SENT = 69,     /* what became of a relayed message */
+	WIRE_SENT = 69,     /* what became of relayed messages */
 	WIRE_ERROR = 70,    /* the command with that id was refused */
 	WIRE_STOCK = 71,    /* what the relay has of yours */
 	WIRE_KEYS = 72,     /* the answer to WIRE_FETCH */
@@ -79,7 +79,7 @@ enum wire_state {
 };
 
 enum wire_result {
-	WIRE_PASSED = 0,   /* handed to the receiver's connection */
+	/* Of one that was passed on to who is here nothing is said. */
 	WIRE_NOT_HERE = 1, /* the receiver is not online, or unknown */
 	WIRE_FULL = 2,     /* the receiver reads too slowly */
 	WIRE_TOO_MANY = 3, /* over the limit for requests */
@@ -110,18 +110,31 @@ struct wire_people {
 
 #define WIRE_PERSON_LEN (1 + NAME_WIRE_LEN)
 
+/* Answers to as many messages as the smallest record has room for. */
+#define WIRE_SENT_LEN (8 + 1)
+#define WIRE_SENT_MAX 50
+
+struct wire_sent {
+	uint64_t ref;
+	enum wire_result result;
+};
+
+struct wire_sents {
+	size_t n;        /* 1 to WIRE_SENT_MAX */
+	struct span raw; /* n * WIRE_SENT_LEN bytes, checked; borrows */
+};
+
 struct wire_cmd {
 	enum wire_cmd_type type;
 	uint32_t id;                /* SEARCH, RENEW and their answers */
-	enum wire_state state;      /* STATE, CHANGE */
-	struct name name;           /* CHANGE */
+	enum wire_state state;      /* STATE */
+	struct name name;           /* FETCH, KEYS */
 	struct span pattern;        /* SEARCH: borrows, bytes of names */
 	struct span der;            /* RENEW: the request; CERT */
 	int first, last;            /* PRESENCE: piece of the list */
 	int more;                   /* FOUND: there are others */
-	struct wire_people people;  /* PRESENCE, FOUND */
-	uint64_t ref;               /* SENT */
-	enum wire_result result;    /* SENT */
+	struct wire_people people;  /* PRESENCE, FOUND, CHANGE */
+	struct wire_sents sents;    /* SENT */
 	enum wire_error_code error; /* ERROR */
 	uint64_t place;             /* ACK; STOCK: the last ACK it knows */
 	struct span bundle;         /* PUBLISH (empty: as it was), KEYS */
@@ -146,5 +159,10 @@ void wire_cmd_write(struct wr *w, const struct wire_cmd *c);
 struct wire_person wire_people_at(const struct wire_people *p, size_t i);
 /* wire_person_write - one entry of a raw list. */
 void wire_person_write(struct wr *w, const struct wire_person *p);
+
+/* wire_sent_at - the i-th answer, i < s->n. */
+struct wire_sent wire_sent_at(const struct wire_sents *s, size_t i);
+/* wire_sent_write - one entry of a raw list. */
+void wire_sent_write(struct wr *w, const struct wire_sent *s);
 
 #endif

@@ -372,7 +372,6 @@ out_on_sent(struct engine *e, uint64_t ref, enum wire_result res)
 		return 1; /* taken back meanwhile */
 	switch (res) {
 	case WIRE_STORED:
-	case WIRE_PASSED:
 		is_gone(e, &i, SENT_AT_RELAY, NULL);
 		break;
 	case WIRE_NOBODY:

@@ -226,17 +226,46 @@ tell_people(struct engine *e, const struct wire_cmd *c, enum msg_type type,
 }
 
 static void
-on_change(struct engine *e, const struct wire_cmd *c)
+on_change(struct engine *e, const struct wire_person *p)
 {
 	struct msg *m = msg_new(EV_CHANGE);
 
-	if (c->state == WIRE_OFFLINE)
-		chats_peer_gone(e, &c->name);
+	if (p->state == WIRE_OFFLINE)
+		chats_peer_gone(e, &p->name);
 	if (m == NULL)
 		return;
-	m->name = c->name;
-	m->state = c->state;
+	m->name = p->name;
+	m->state = p->state;
 	engine_tell(e, m);
+}
+
+/* What is done about one may end the link, and what its tunnel lent us. */
+static void
+on_changes(struct engine *e, const struct wire_people *all)
+{
+	uint8_t raw[WIRE_LIST_MAX * WIRE_PERSON_LEN];
+	const struct wire_people copy = { all->n, { raw, all->raw.n } };
+
+	memcpy(raw, all->raw.p, all->raw.n);
+	for (size_t i = 0; i < copy.n; i++) {
+		const struct wire_person p = wire_people_at(&copy, i);
+
+		on_change(e, &p);
+	}
+}
+
+static void
+on_sents(struct engine *e, const struct wire_sents *all)
+{
+	uint8_t raw[WIRE_SENT_MAX * WIRE_SENT_LEN];
+	const struct wire_sents copy = { all->n, { raw, all->raw.n } };
+
+	memcpy(raw, all->raw.p, all->raw.n);
+	for (size_t i = 0; i < copy.n; i++) {
+		const struct wire_sent s = wire_sent_at(&copy, i);
+
+		chats_on_sent(e, s.ref, s.result);
+	}
 }
 
 void
@@ -257,13 +286,13 @@ link_on_command(struct engine *e, struct span msg)
 		tell_people(e, &c, EV_PRESENCE, c.first);
 		break;
 	case WIRE_CHANGE:
-		on_change(e, &c);
+		on_changes(e, &c.people);
 		break;
 	case WIRE_FOUND:
 		tell_people(e, &c, EV_FOUND, c.more);
 		break;
 	case WIRE_SENT:
-		chats_on_sent(e, c.ref, c.result);
+		on_sents(e, &c.sents);
 		break;
 	case WIRE_STOCK:
 		stock_on_stock(e, &c);

@@ -333,13 +333,11 @@ test_commands(void **state)
 	c.id = 7;
 	c.more = 1;
 	command("FOUND", &c);
-	c = (struct wire_cmd){ .type = WIRE_CHANGE,
-		.state = WIRE_OFFLINE,
-		.name = named("bob") };
+	c.type = WIRE_CHANGE;
 	command("CHANGE", &c);
-	c = (struct wire_cmd){ .type = WIRE_SENT,
-		.ref = 7,
-		.result = WIRE_NOT_HERE };
+	wr_init(&w, raw, sizeof(raw));
+	wire_sent_write(&w, &(struct wire_sent){ 7, WIRE_NOT_HERE });
+	c = (struct wire_cmd){ .type = WIRE_SENT, .sents = { 1, wr_out(&w) } };
 	command("SENT", &c);
 	c = (struct wire_cmd){ .type = WIRE_ACK, .place = 9 };
 	command("ACK", &c);
