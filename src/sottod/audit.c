@@ -9,10 +9,14 @@ shown(const struct audit *a, const struct name *n)
 }
 
 void
-audit_connected(const struct audit *a, uint64_t conn, const char *peer)
+audit_connected(const struct audit *a, uint64_t conn,
+    const struct tcp_peer *peer)
 {
-	log_say(a->log, LOG_INFO, "conn %llu from %s: connected", N(conn),
-	    peer);
+	char text[TCP_TEXT_MAX];
+
+	if (log_wants(a->log, LOG_INFO))
+		log_say(a->log, LOG_INFO, "conn %llu from %s: connected",
+		    N(conn), tcp_peer_text(text, peer));
 }
 
 void
@@ -31,11 +35,14 @@ audit_enrolled(const struct audit *a, uint64_t conn, const struct name *n)
 }
 
 void
-audit_login_failed(const struct audit *a, uint64_t conn, const char *peer,
-    const struct name *n, const char *fault, const char *more)
+audit_login_failed(const struct audit *a, uint64_t conn,
+    const struct tcp_peer *peer, const struct name *n, const char *fault,
+    const char *more)
 {
+	char text[TCP_TEXT_MAX];
+
 	log_say(a->log, LOG_WARN, "conn %llu from %s: login failed%s%s: %s%s%s",
-	    N(conn), peer, n != NULL ? " for " : "",
+	    N(conn), tcp_peer_text(text, peer), n != NULL ? " for " : "",
 	    n != NULL ? shown(a, n) : "", fault, more != NULL ? ": " : "",
 	    more != NULL ? more : "");
 }

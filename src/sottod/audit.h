@@ -21,19 +21,22 @@
 #include "base/name.h"
 
 #include "crypto/hs.h"
+#include "net/tcp.h"
 
 struct audit {
 	struct log *log; /* borrowed; may be NULL */
 	int names;
 };
 
-void audit_connected(const struct audit *a, uint64_t conn, const char *peer);
+void audit_connected(const struct audit *a, uint64_t conn,
+    const struct tcp_peer *peer);
 void audit_login(const struct audit *a, uint64_t conn, const struct name *n,
     enum suite s);
 void audit_enrolled(const struct audit *a, uint64_t conn, const struct name *n);
 /* name may be NULL: not known.  more may be NULL: nothing to add to fault. */
-void audit_login_failed(const struct audit *a, uint64_t conn, const char *peer,
-    const struct name *n, const char *fault, const char *more);
+void audit_login_failed(const struct audit *a, uint64_t conn,
+    const struct tcp_peer *peer, const struct name *n, const char *fault,
+    const char *more);
 void audit_chat_begun(const struct audit *a, uint64_t conn,
     const struct name *one, const struct name *two);
 void audit_chat_ended(const struct audit *a, uint64_t conn,

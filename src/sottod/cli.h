@@ -15,7 +15,11 @@
 /* What comes before the subcommand and applies to all of them. */
 struct cli {
 	struct sottod_conf conf;
-	int quiet;
+	/* The same again, from the file as it is now and the words of the
+	 * command line; SOTTO_EFORMAT: err gets a sentence. */
+	enum sotto_err (
+	    *again)(void *ctx, struct sottod_conf *out, char err[CONF_ERR_MAX]);
+	void *again_ctx;
 };
 
 /* Words behind the subcommand. */
@@ -31,6 +35,7 @@ int cli_user(struct cli *cli, const struct cli_args *a);
 int cli_backup(struct cli *cli, const struct cli_args *a);
 int cli_restore(struct cli *cli, const struct cli_args *a);
 int cli_check(struct cli *cli, const struct cli_args *a);
+int cli_status(struct cli *cli, const struct cli_args *a);
 int cli_drop_tickets(struct cli *cli, const struct cli_args *a);
 
 /* cli_fail - "sottod: ..." on standard error; answers CLI_FAILED. */

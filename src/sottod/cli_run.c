@@ -1,4 +1,6 @@
 /* sottod without a subcommand: the relay itself; see cli.h. */
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include "sottod/server.h"
 
 #define FIRST_INVITE_TTL (7ULL * 86400)
+#define FILES_OWN        64 /* stores, log, listeners, what libraries open */
 
 static void
 say(const char *what)
@@ -88,6 +91,8 @@ serve(struct cli *cli, struct log *log, struct store *st, struct identity *id)
 		store_close(st);
 		return cli_fail("%s", err);
 	}
+	s.again = cli->again;
+	s.again_ctx = cli->again_ctx;
 	/* Where any port would do, invites name the one that was found. */
 	cli->conf.port = tcp_listener_port(s.listener[0]);
 	r = introduce(st, &cli->conf, &id->ca);
@@ -118,6 +123,24 @@ open_all(struct cli *cli, struct store **st, struct identity **id)
 	return CLI_OK;
 }
 
+/* A connection is a descriptor: as many as the system lets us have. */
+static void
+raise_files(struct log *log, const struct sottod_conf *c)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+	if (r.rlim_cur < (rlim_t)c->limits.connections + FILES_OWN)
+		log_say(log, LOG_WARN,
+		    "only %llu files may be open: fewer than the %u "
+		    "connections of the configuration. Raise it (ulimit -Hn, "
+		    "or LimitNOFILE= of systemd)",
+		    (unsigned long long)r.rlim_cur, c->limits.connections);
+}
+
 int
 cli_run(struct cli *cli, const struct cli_args *a)
 {
@@ -138,6 +161,7 @@ cli_run(struct cli *cli, const struct cli_args *a)
 		    strerror(errno));
 		goto out;
 	}
+	raise_files(log, &cli->conf);
 	if ((r = open_all(cli, &st, &id)) != CLI_OK) {
 		store_close(st);
 		identity_unref(id);

@@ -31,18 +31,18 @@ sottod_conf_default(struct sottod_conf *c)
 	c->tickets = 1;
 	c->port = INVITE_PORT;
 	suite_default(&c->suites, 0);
-	c->connections = 20000;
-	c->per_address = 256;
-	c->logins = 512;
-	c->logins_minute = 30;
-	c->requests_minute = 20;
-	c->idle_s = 120;
-	c->message_max = TUNNEL_RELAY_MAX;
-	c->mailbox_messages = 10000;
-	c->mailbox_mb = 32;
-	c->mailbox_days = 14;
-	c->epoch_uses = 256;
-	c->epoch_s = 60;
+	c->limits.connections = 20000;
+	c->limits.per_address = 256;
+	c->limits.logins = 512;
+	c->limits.logins_minute = 30;
+	c->limits.requests_minute = 20;
+	c->limits.idle_s = 120;
+	c->limits.message_max = TUNNEL_RELAY_MAX;
+	c->limits.mailbox_messages = 10000;
+	c->limits.mailbox_mb = 32;
+	c->limits.mailbox_days = 14;
+	c->limits.epoch_uses = 256;
+	c->limits.epoch_s = 60;
 	if (geteuid() == 0)
 		return file_join(c->state, "/var/lib", "sotto");
 	return file_xdg(c->state, FILE_DIR_STATE, "sottod");
@@ -140,29 +140,29 @@ set_number(struct sottod_conf *c, const char *key, const char *value)
 		unsigned min, max;
 		const char *why;
 	} numbers[] = {
-		{ "connections", &c->connections, 1, 1000000,
+		{ "connections", &c->limits.connections, 1, 1000000,
 		    "has to be a number from 1 to 1000000" },
-		{ "per-address", &c->per_address, 1, 1000000,
+		{ "per-address", &c->limits.per_address, 1, 1000000,
 		    "has to be a number from 1 to 1000000" },
-		{ "logins", &c->logins, 1, 100000,
+		{ "logins", &c->limits.logins, 1, 100000,
 		    "has to be a number from 1 to 100000" },
-		{ "logins-minute", &c->logins_minute, 1, 100000,
+		{ "logins-minute", &c->limits.logins_minute, 1, 100000,
 		    "has to be a number from 1 to 100000" },
-		{ "requests-minute", &c->requests_minute, 1, 10000,
+		{ "requests-minute", &c->limits.requests_minute, 1, 10000,
 		    "has to be a number from 1 to 10000" },
-		{ "idle", &c->idle_s, 30, 86400,
+		{ "idle", &c->limits.idle_s, 30, 86400,
 		    "has to be a time from 30s to 24h" },
-		{ "message-max", &c->message_max, 8192, TUNNEL_RELAY_MAX,
+		{ "message-max", &c->limits.message_max, 8192, TUNNEL_RELAY_MAX,
 		    "has to be a size from 8K to 64K" },
-		{ "mailbox-messages", &c->mailbox_messages, 1, 1000000,
+		{ "mailbox-messages", &c->limits.mailbox_messages, 1, 1000000,
 		    "has to be a number from 1 to 1000000" },
-		{ "mailbox-megabytes", &c->mailbox_mb, 1, 100000,
+		{ "mailbox-megabytes", &c->limits.mailbox_mb, 1, 100000,
 		    "has to be a number from 1 to 100000" },
-		{ "mailbox-days", &c->mailbox_days, 1, 365,
+		{ "mailbox-days", &c->limits.mailbox_days, 1, 365,
 		    "has to be a number from 1 to 365" },
-		{ "epoch-uses", &c->epoch_uses, 1, 100000,
+		{ "epoch-uses", &c->limits.epoch_uses, 1, 100000,
 		    "has to be a number from 1 to 100000" },
-		{ "epoch", &c->epoch_s, 1, 600,
+		{ "epoch", &c->limits.epoch_s, 1, 600,
 		    "has to be a time from 1s to 10m" },
 	};
 	unsigned long long v;
@@ -194,10 +194,10 @@ set_server(struct sottod_conf *c, const char *key, const char *value)
 		c->n_names = 0;
 		return each_word(c, value, add_name);
 	}
-	if (strcmp(key, "port") == 0) {
+	if (strcmp(key, "port") == 0 || strcmp(key, "metrics") == 0) {
 		if (conf_number(value, 0, 65535, &v) != SOTTO_OK)
 			return "has to be a number from 0 to 65535";
-		c->port = (uint16_t)v;
+		*(key[0] == 'p' ? &c->port : &c->metrics_port) = (uint16_t)v;
 		return NULL;
 	}
 	return "is not a known key of [server]";

@@ -14,22 +14,8 @@
 #define CONF_NAMES_MAX  16
 #define CONF_HOST_LEN   254
 
-struct sottod_conf {
-	char state[FILE_PATH_MAX];
-	char log[FILE_PATH_MAX]; /* "": standard error */
-	enum log_level level;
-	int log_names;
-
-	char listen[CONF_LISTEN_MAX][CONF_HOST_LEN];
-	size_t n_listen;
-	uint16_t port;
-	char names[CONF_NAMES_MAX][CONF_HOST_LEN]; /* of this host */
-	size_t n_names;
-
-	struct suite_list suites;
-	int legacy;
-	int tickets; /* logins without RSA */
-
+/* [limits] */
+struct sottod_limits {
 	unsigned connections;      /* in all */
 	unsigned per_address;      /* connections of one address */
 	unsigned logins;           /* logins at once, before they are proven */
@@ -41,6 +27,26 @@ struct sottod_conf {
 	unsigned mailbox_mb;       /* ... and megabytes of them */
 	unsigned mailbox_days;     /* ... and how long */
 	unsigned epoch_uses, epoch_s;
+};
+
+struct sottod_conf {
+	char state[FILE_PATH_MAX];
+	char log[FILE_PATH_MAX]; /* "": standard error */
+	enum log_level level;
+	int log_names;
+
+	char listen[CONF_LISTEN_MAX][CONF_HOST_LEN];
+	size_t n_listen;
+	uint16_t port;
+	uint16_t metrics_port; /* on 127.0.0.1; 0: not wanted */
+	char names[CONF_NAMES_MAX][CONF_HOST_LEN]; /* of this host */
+	size_t n_names;
+
+	struct suite_list suites;
+	int legacy;
+	int tickets; /* logins without RSA */
+
+	struct sottod_limits limits;
 };
 
 /* conf_default - everything has a value; SOTTO_ESTATE: no home folder. */

@@ -9,14 +9,16 @@
 #include "net/frame.h"
 #include "sottod/epoch.h"
 #include "sottod/login.h"
+#include "sottod/news.h"
 
 #define CLOSE_MS  2000 /* for the peer's goodbye */
 #define JITTER_MS 51   /* a failure is answered 0 to 50 ms later */
-#define IN_MAX    (TUNNEL_HEAD_LEN + TUNNEL_BODY_MAX)
 
 /* ---- handles ---- */
 
 #define NO_SLOT UINT32_MAX
+
+static void on_timer(void *ctx);
 
 /* A free slot, or NO_SLOT if there is no memory. */
 static uint32_t
@@ -67,40 +69,62 @@ conn_find(const struct server *s, struct conn_handle h)
 
 /* ---- life and death ---- */
 
-static void
+static int
 login_begins(struct conn *c)
 {
 	struct server *s = c->s;
 
-	c->is_login = 1;
-	c->login_prev = s->logins_last;
+	if ((c->login = calloc(1, sizeof(*c->login))) == NULL)
+		return 0;
+	c->login->prev = s->logins_last;
 	if (s->logins_last != NULL)
-		s->logins_last->login_next = c;
+		s->logins_last->login->next = c;
 	else
 		s->logins = c;
 	s->logins_last = c;
 	s->n_logins++;
 	c->addr->logins++;
+	return 1;
+}
+
+void
+conn_leave_queue(struct conn *c)
+{
+	struct server *s = c->s;
+	struct conn **at = &s->queue;
+
+	if (!c->login->queued)
+		return;
+	while (*at != c)
+		at = &(*at)->login->queue_next;
+	if ((*at = c->login->queue_next) == NULL)
+		s->queue_last = at;
+	c->login->queued = 0;
 }
 
 void
 conn_login_over(struct conn *c)
 {
+	struct conn_login *l = c->login;
 	struct server *s = c->s;
 
-	if (!c->is_login)
+	if (l == NULL)
 		return;
-	c->is_login = 0;
-	if (c->login_prev != NULL)
-		c->login_prev->login_next = c->login_next;
+	if (l->prev != NULL)
+		l->prev->login->next = l->next;
 	else
-		s->logins = c->login_next;
-	if (c->login_next != NULL)
-		c->login_next->login_prev = c->login_prev;
+		s->logins = l->next;
+	if (l->next != NULL)
+		l->next->login->prev = l->prev;
 	else
-		s->logins_last = c->login_prev;
+		s->logins_last = l->prev;
 	s->n_logins--;
 	c->addr->logins--;
+	conn_leave_queue(c);
+	hs_server_free(l->hs);
+	identity_unref(l->id);
+	free(l);
+	c->login = NULL;
 }
 
 static void
@@ -119,14 +143,41 @@ unlink_conn(struct conn *c)
 	give_slot(s, c->slot);
 }
 
-static void
-free_conn(struct conn *c)
+void
+conn_free(struct conn *c)
 {
+	while (c->held != NULL) {
+		struct conn_held *h = c->held;
+
+		c->held = h->next;
+		free(h);
+	}
+	free(c->sents);
 	buf_free(&c->in);
-	hs_server_free(c->hs);
-	identity_unref(c->id);
-	tunnel_free(c->tunnel);
-	free(c);
+	tunnel_end(c->tunnel);
+	pool_put(c->s->tunnel_pool, c->tunnel);
+	pool_put(c->s->conn_pool, c);
+}
+
+void
+conn_wake(struct conn *c, uint64_t ms)
+{
+	if (c->timer == NULL)
+		c->timer = loop_timer_new(c->s->loop, on_timer, c);
+	if (c->timer != NULL) /* else server_sweep() finds it */
+		loop_timer_set(c->timer, ms);
+}
+
+void
+conn_rest(struct conn *c)
+{
+	c->rested = 1;
+	if (c->in.n == 0)
+		buf_free(&c->in);
+	if (tcp_queued(c->tcp) == 0)
+		buf_free(tcp_out(c->tcp));
+	if (c->tunnel != NULL)
+		tunnel_rest(c->tunnel);
 }
 
 void
@@ -138,6 +189,9 @@ conn_drop(struct conn *c, const char *why)
 		return;
 	if (c->user != NULL)
 		conn_left(c, why);
+	if (c->state == CONN_OPEN)
+		conn_turn(c);
+	news_forget(s->news, c);
 	audit_closed(&s->audit, c->number, c->why != NULL ? c->why : why);
 	conn_login_over(c);
 	unlink_conn(c);
@@ -147,7 +201,7 @@ conn_drop(struct conn *c, const char *why)
 	c->gone = 1;
 	/* Inside its own callback the frames on the way still look at it. */
 	if (!c->in_call)
-		free_conn(c);
+		conn_free(c);
 	server_gone(s);
 }
 
@@ -156,6 +210,7 @@ conn_bye(struct conn *c, enum tunnel_close why)
 {
 	if (c->state != CONN_OPEN)
 		return;
+	conn_turn(c);
 	c->why = tunnel_close_text(why);
 	(void)tunnel_bye(c->tunnel, why, loop_now_ms(c->s->loop),
 	    tcp_out(c->tcp));
@@ -163,7 +218,7 @@ conn_bye(struct conn *c, enum tunnel_close why)
 		conn_left(c, c->why);
 	c->state = CONN_CLOSING;
 	tcp_finish(c->tcp);
-	loop_timer_set(c->timer, CLOSE_MS);
+	conn_wake(c, CLOSE_MS);
 }
 
 void
@@ -171,7 +226,7 @@ conn_stop(struct conn *c)
 {
 	if (c->state == CONN_OPEN) {
 		conn_bye(c, TUNNEL_CLOSE_STOPPING);
-	} else if (c->is_login) {
+	} else if (c->login != NULL) {
 		login_refuse(c, HS_FAIL_STOPPING, "the relay stops");
 	}
 }
@@ -185,22 +240,23 @@ send_fail(struct conn *c)
 	struct wr w;
 
 	wr_init(&w, frame, sizeof(frame));
-	hs_write_fail(&w, c->fail);
+	hs_write_fail(&w, c->login->fail);
 	(void)buf_add(tcp_out(c->tcp), wr_out(&w));
 	conn_login_over(c);
 	c->state = CONN_CLOSING;
 	tcp_resume(c->tcp); /* to see its end */
 	tcp_finish(c->tcp);
-	loop_timer_set(c->timer, CLOSE_MS);
+	conn_wake(c, CLOSE_MS);
 }
 
 void
 login_refuse(struct conn *c, enum hs_fail code, const char *why)
 {
-	c->fail = code;
+	c->login->fail = code;
+	c->s->stats.login_failures++;
 	c->why = why;
-	audit_login_failed(&c->s->audit, c->number, tcp_peer_of(c->tcp)->text,
-	    NULL, why, NULL);
+	audit_login_failed(&c->s->audit, c->number, tcp_peer_of(c->tcp), NULL,
+	    why, NULL);
 	tcp_pause(c->tcp);
 	send_fail(c);
 }
@@ -215,121 +271,32 @@ login_failed(struct conn *c)
 {
 	struct server *s = c->s;
 	const struct tcp_peer *p = tcp_peer_of(c->tcp);
-	const enum hs_fault fault = hs_server_fault(c->hs);
+	struct conn_login *l = c->login;
+	const enum hs_fault fault = hs_server_fault(l->hs);
 	const uint64_t now = loop_now_ms(s->loop);
 	uint64_t by_address, by_name = 0;
 	uint8_t jitter;
 
-	c->fail = hs_server_fail(c->hs);
+	l->fail = hs_server_fail(l->hs);
+	s->stats.login_failures++;
 	c->why = hs_fault_text(fault);
-	audit_login_failed(&s->audit, c->number, p->text,
-	    c->claimed.s[0] != '\0' ? &c->claimed : NULL, c->why,
+	audit_login_failed(&s->audit, c->number, p,
+	    l->claimed.s[0] != '\0' ? &l->claimed : NULL, c->why,
 	    fault == HS_FAULT_CERT
-		? cert_fault_text(hs_server_cert_fault(c->hs))
+		? cert_fault_text(hs_server_cert_fault(l->hs))
 		: NULL);
 	by_address = limit_failed(s->by_address,
 	    (struct span){ p->key, p->key_len }, now);
-	if (c->claimed.s[0] != '\0')
-		by_name = limit_failed(s->by_name, span_str(c->claimed.s), now);
+	if (l->claimed.s[0] != '\0')
+		by_name = limit_failed(s->by_name, span_str(l->claimed.s), now);
 	rng_fill(&s->g, &jitter, 1);
 	tcp_pause(c->tcp);
 	c->state = CONN_FAILING;
-	loop_timer_set(c->timer,
+	conn_wake(c,
 	    (by_address > by_name ? by_address : by_name) + jitter % JITTER_MS);
 }
 
-/* ---- frames ---- */
-
-static void
-on_frame(struct conn *c, struct span frame)
-{
-	switch (c->state) {
-	case CONN_HELLO:
-		login_m1(c, frame);
-		break;
-	case CONN_AWAIT_M3:
-		login_m3(c, frame);
-		break;
-	case CONN_OPEN:
-		conn_record(c, frame);
-		break;
-	case CONN_WORKING:
-	case CONN_FAILING:
-	case CONN_CLOSING:
-		break; /* take_frames() does not ask */
-	}
-}
-
-static void
-bad_bytes(struct conn *c)
-{
-	static const char why[] = "bytes came that are no frame";
-
-	if (c->state == CONN_OPEN) {
-		conn_drop(c, why);
-		return;
-	}
-	login_refuse(c, HS_FAIL_HANDSHAKE, why);
-}
-
-/* All whole frames in c->in, as long as the state lets them come. */
-static void
-take_frames(struct conn *c)
-{
-	while (c->in.n > 0 && !c->gone && c->state != CONN_FAILING &&
-	    c->state != CONN_CLOSING) {
-		const enum frame_phase phase =
-		    c->state == CONN_OPEN ? FRAME_SEALED : FRAME_HANDSHAKE;
-		struct span frame;
-		enum sotto_err e;
-
-		if (c->state == CONN_WORKING) {
-			/* Nothing may come before our answer. */
-			login_refuse(c, HS_FAIL_HANDSHAKE,
-			    "bytes came before it was their turn");
-			return;
-		}
-		e = frame_next(&frame, phase, buf_bytes(&c->in));
-		if (e == SOTTO_EAGAIN)
-			return;
-		if (e != SOTTO_OK) {
-			bad_bytes(c);
-			return;
-		}
-		on_frame(c, frame);
-		if (!c->gone)
-			buf_consume(&c->in, frame.n);
-	}
-}
-
-static void
-on_read(void *ctx, struct span bytes)
-{
-	struct conn *c = ctx;
-
-	c->seen_ms = loop_now_ms(c->s->loop);
-	c->in_call = 1;
-	/* In CLOSING, what the peer still had under way is not looked at.
-	 * While in_call is set nobody frees c; the analyzer does not see it. */
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	while (bytes.n > 0 && !c->gone && c->state != CONN_CLOSING &&
-	    c->state != CONN_FAILING) {
-		size_t n = IN_MAX - c->in.n;
-
-		n = n < bytes.n ? n : bytes.n;
-		if (buf_add(&c->in, (struct span){ bytes.p, n }) != SOTTO_OK) {
-			conn_drop(c, "memory ran out");
-			break;
-		}
-		bytes.p += n;
-		bytes.n -= n;
-		take_frames(c);
-	}
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	c->in_call = 0;
-	if (c->gone)
-		free_conn(c);
-}
+/* ---- events ---- */
 
 static void
 on_end(void *ctx, enum tcp_end why)
@@ -352,7 +319,7 @@ on_end(void *ctx, enum tcp_end why)
 static void
 on_drained(void *ctx)
 {
-	(void)ctx; /* nobody waits for room yet */
+	(void)ctx; /* who waits for room looks at the queue */
 }
 
 /* One timer: what it means depends on the state. */
@@ -360,8 +327,6 @@ static void
 on_timer(void *ctx)
 {
 	struct conn *c = ctx;
-	const uint64_t idle_ms = (uint64_t)c->s->conf->idle_s * 1000;
-	uint64_t quiet;
 
 	switch (c->state) {
 	case CONN_HELLO:
@@ -373,11 +338,6 @@ on_timer(void *ctx)
 		send_fail(c);
 		break;
 	case CONN_OPEN:
-		quiet = loop_now_ms(c->s->loop) - c->seen_ms;
-		if (quiet >= idle_ms)
-			conn_bye(c, TUNNEL_CLOSE_IDLE);
-		else
-			loop_timer_set(c->timer, idle_ms - quiet);
 		break;
 	case CONN_CLOSING:
 		conn_drop(c, "closed");
@@ -395,7 +355,7 @@ make_room(struct server *s)
 	struct conn *c = s->logins;
 
 	while (c != NULL && c->state != CONN_HELLO)
-		c = c->login_next;
+		c = c->login->next;
 	if (c == NULL)
 		return 0;
 	conn_drop(c, "said nothing while others were waiting");
@@ -407,13 +367,13 @@ refusal(struct server *s, const struct addr *a)
 {
 	if (s->stopping)
 		return "the relay stops";
-	if (s->n_conns > s->conf->connections)
+	if (s->n_conns > s->conf->limits.connections)
 		return "there are too many connections";
-	if (a->conns > s->conf->per_address)
+	if (a->conns > s->conf->limits.per_address)
 		return "there are too many connections from that address";
-	if (a->logins > s->conf->logins / 8)
+	if (a->logins > s->conf->limits.logins / 8)
 		return "there are too many logins at once from that address";
-	if (s->n_logins > s->conf->logins && !make_room(s))
+	if (s->n_logins > s->conf->limits.logins && !make_room(s))
 		return "there are too many logins at once";
 	return NULL;
 }
@@ -421,30 +381,29 @@ refusal(struct server *s, const struct addr *a)
 static struct conn *
 new_conn(struct server *s, struct tcp *tcp)
 {
-	struct conn *c = calloc(1, sizeof(*c));
+	struct conn *c = pool_get(s->conn_pool);
 
 	if (c == NULL)
 		return NULL;
 	c->s = s;
 	c->tcp = tcp;
-	c->timer = loop_timer_new(s->loop, on_timer, c);
 	c->addr = addrs_enter(s->addrs, tcp_peer_of(tcp));
 	c->slot = take_slot(s, c);
-	if (c->timer != NULL && c->addr != NULL && c->slot != NO_SLOT)
+	if (c->addr != NULL && c->slot != NO_SLOT && login_begins(c))
 		return c;
-	loop_timer_free(c->timer);
 	if (c->addr != NULL)
 		addrs_leave(s->addrs, c->addr);
 	if (c->slot != NO_SLOT)
 		give_slot(s, c->slot);
-	free(c);
+	pool_put(s->conn_pool, c);
 	return NULL;
 }
 
 void
 conn_accept(struct server *s, struct tcp *tcp)
 {
-	static const struct tcp_events events = { on_read, on_end, on_drained };
+	static const struct tcp_events events = { conn_read, on_end, on_drained,
+		conn_turn };
 	struct conn *c = new_conn(s, tcp);
 	const char *no;
 
@@ -453,19 +412,21 @@ conn_accept(struct server *s, struct tcp *tcp)
 		return;
 	}
 	c->number = ++s->last_number;
-	c->seen_ms = loop_now_ms(s->loop);
-	buf_init(&c->in, IN_MAX);
+	c->seen_ms = c->login->since_ms = loop_now_ms(s->loop);
+	buf_init(&c->in, CONN_IN_MAX);
 	c->next = s->conns;
 	if (s->conns != NULL)
 		s->conns->prev = c;
 	s->conns = c;
 	s->n_conns++;
-	login_begins(c);
-	audit_connected(&s->audit, c->number, tcp_peer_of(tcp)->text);
+	s->stats.accepted++;
+	audit_connected(&s->audit, c->number, tcp_peer_of(tcp));
 	tcp_start(tcp, &events, c);
-	if ((no = refusal(s, c->addr)) != NULL)
+	if ((no = refusal(s, c->addr)) != NULL) {
+		s->stats.turned_away++;
 		login_refuse(c, s->stopping ? HS_FAIL_STOPPING : HS_FAIL_BUSY,
 		    no);
-	else
-		loop_timer_set(c->timer, CONN_STEP_MS);
+	} else {
+		conn_wake(c, CONN_STEP_MS);
+	}
 }

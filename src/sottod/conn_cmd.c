@@ -3,48 +3,11 @@
 
 #include "sottod/conn.h"
 #include "sottod/mail.h"
+#include "sottod/news.h"
 #include "sottod/renew.h"
 
 /* How often a user may search, or renew, in a minute. */
 #define SEARCHES_MINUTE 60
-
-static void
-send_list(struct conn *c, const uint8_t *raw, size_t n, int first, int last)
-{
-	conn_command(c,
-	    &(struct wire_cmd){ .type = WIRE_PRESENCE,
-		.first = first,
-		.last = last,
-		.people = { n, { raw, n * WIRE_PERSON_LEN } } });
-}
-
-/* All who are online but the asker, in pieces; then every change. */
-static void
-on_watch(struct conn *c)
-{
-	uint8_t raw[WIRE_LIST_MAX * WIRE_PERSON_LEN];
-	const struct dir_user *u = dir_online(c->s->dir);
-	int first = 1;
-
-	c->watching = 1;
-	do {
-		size_t n = 0;
-		struct wr w;
-
-		wr_init(&w, raw, sizeof(raw));
-		for (; u != NULL && n < WIRE_LIST_MAX; u = u->online_next) {
-			if (u->conn == c)
-				continue;
-			wire_person_write(&w,
-			    &(struct wire_person){ u->state, u->name });
-			n++;
-		}
-		send_list(c, raw, n, first, u == NULL);
-		first = 0;
-	} while (u != NULL && !c->gone);
-	if (c->state == CONN_OPEN)
-		mail_watch(c);
-}
 
 static void
 on_state(struct conn *c, enum wire_state state)
@@ -52,7 +15,7 @@ on_state(struct conn *c, enum wire_state state)
 	if (c->user->state == state)
 		return;
 	c->user->state = state;
-	server_tell_change(c->s, c->user);
+	news_tell(c->s->news, c->user);
 }
 
 static void
@@ -95,7 +58,7 @@ conn_on_command(struct conn *c, struct span msg)
 	}
 	switch (cmd.type) {
 	case WIRE_WATCH:
-		on_watch(c);
+		news_watch(c->s->news, c);
 		break;
 	case WIRE_STATE:
 		on_state(c, cmd.state);

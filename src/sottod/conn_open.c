@@ -6,6 +6,7 @@
 
 #include "sottod/conn.h"
 #include "sottod/mail.h"
+#include "sottod/news.h"
 #include "sottod/renew.h"
 #include "sottod/tickets.h"
 
@@ -80,7 +81,7 @@ chat_ends(struct conn *c, const struct name *with, const char *why)
 void
 conn_command(struct conn *c, const struct wire_cmd *cmd)
 {
-	uint8_t buf[WIRE_CMD_MAX];
+	uint8_t buf[WIRE_CMD_MAX] UNINITIALIZED;
 	struct wr w;
 
 	if (c->state != CONN_OPEN)
@@ -93,10 +94,59 @@ conn_command(struct conn *c, const struct wire_cmd *cmd)
 		 * the list of those who are online. */
 		c->why = "does not read what it is sent";
 		c->state = CONN_CLOSING;
-		loop_timer_set(c->timer, 0);
+		conn_wake(c, 0);
 		return;
 	}
 	tcp_flush(c->tcp);
+}
+
+int
+conn_is_slow(const struct conn *c)
+{
+	const size_t high = tcp_backlog(c->s->loop) < CONN_OUT_ALL
+	    ? CONN_OUT_HIGH
+	    : CONN_OUT_LOW;
+
+	return tcp_queued(c->tcp) > high;
+}
+
+/* ---- answers to messages, together at the end of a turn ---- */
+
+struct conn_sents {
+	size_t n;
+	uint8_t raw[WIRE_SENT_MAX * WIRE_SENT_LEN];
+};
+
+void
+conn_turn(void *conn)
+{
+	struct conn *c = conn;
+	struct conn_sents *s = c->sents;
+
+	c->rested = 0;
+	if (s == NULL)
+		return;
+	c->sents = NULL;
+	conn_command(c,
+	    &(struct wire_cmd){ .type = WIRE_SENT,
+		.sents = { s->n, { s->raw, s->n * WIRE_SENT_LEN } } });
+	free(s);
+}
+
+void
+conn_say_sent(struct conn *c, uint64_t ref, enum wire_result r)
+{
+	struct wr w;
+
+	if (c->sents == NULL &&
+	    (c->sents = calloc(1, sizeof(*c->sents))) == NULL)
+		return; /* it is sent again after the next login */
+	wr_init(&w, c->sents->raw + c->sents->n * WIRE_SENT_LEN, WIRE_SENT_LEN);
+	wire_sent_write(&w, &(struct wire_sent){ ref, r });
+	if (++c->sents->n == WIRE_SENT_MAX)
+		conn_turn(c);
+	else
+		tcp_flush(c->tcp);
 }
 
 void
@@ -117,19 +167,20 @@ conn_left(struct conn *c, const char *why)
 	c->user = NULL;
 	if (dir_release(s->dir, u, c)) {
 		mail_left(s, u);
-		server_tell_change(s, u);
+		news_tell(s->news, u);
 	}
 }
 
 /* The way back without RSA; not for ever without it. */
 static void
-give_ticket(struct conn *c, const struct hs_keys *k, const struct dir_user *u)
+give_ticket(struct conn *c, const struct hs_keys *k, const struct dir_user *u,
+    uint64_t full_at, unsigned uses)
 {
 	const uint64_t now = server_now();
 	uint8_t nonce[HS_TICKET_NONCE], sealed[HS_TICKET_LEN];
 	struct ticket t = { .user = u->name,
-		.full_at = c->full_at != 0 ? c->full_at : now,
-		.uses = (uint8_t)(c->full_at != 0 ? c->ticket_uses + 1 : 0) };
+		.full_at = full_at != 0 ? full_at : now,
+		.uses = (uint8_t)(full_at != 0 ? uses + 1 : 0) };
 
 	if (c->s->conf->tickets && t.uses < TICKET_USES_MAX &&
 	    now < t.full_at + TICKET_LIFE_S) {
@@ -147,18 +198,43 @@ give_ticket(struct conn *c, const struct hs_keys *k, const struct dir_user *u)
 	WIPE(t);
 }
 
+/* One atomic table: the newest proven login has the name. */
+static void
+claim(struct conn *c, struct dir_user *u)
+{
+	struct conn *before = dir_claim(c->s->dir, u, c);
+
+	c->user = u;
+	if (before == NULL)
+		return;
+	before->user = NULL;
+	while (before->chats != NULL)
+		(void)remove_chat(before, &before->chats->with);
+	conn_bye(before, TUNNEL_CLOSE_REPLACED);
+}
+
 void
 conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
     struct span cert)
 {
 	struct server *s = c->s;
 	struct dir_user *u = dir_find(s->dir, &k->user);
-	struct conn *before;
 	struct hs_keys keys = *k; /* secret: k goes with the machine */
+	const uint64_t full_at = c->login->full_at;
+	const unsigned uses = c->login->ticket_uses;
+
+	stats_took(&s->stats.login,
+	    (loop_now_ms(s->loop) - c->login->since_ms) * 1000);
+	*(full_at != 0 ? &s->stats.resumed : &s->stats.logins) += 1;
+	s->stats.enrolled += (unsigned)enrolled;
 
 	conn_login_over(c);
-	c->tunnel = tunnel_new(k, TUNNEL_SERVER, loop_now_ms(s->loop), &s->g);
-	if (c->tunnel == NULL || u == NULL) {
+	loop_timer_free(c->timer);
+	c->timer = NULL;
+	c->tunnel = pool_get(s->tunnel_pool);
+	if (c->tunnel == NULL || u == NULL ||
+	    tunnel_init(c->tunnel, &keys, TUNNEL_SERVER, loop_now_ms(s->loop),
+		&s->g) != SOTTO_OK) {
 		WIPE(keys);
 		conn_drop(c, "memory ran out");
 		return;
@@ -166,28 +242,17 @@ conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
 	c->state = CONN_OPEN;
 	if (enrolled)
 		audit_enrolled(&s->audit, c->number, &u->name);
-	audit_login(&s->audit, c->number, &u->name, k->suite);
-	hs_server_free(c->hs);
-	c->hs = NULL;
-	/* One atomic table: the newest proven login has the name. */
-	before = dir_claim(s->dir, u, c);
-	c->user = u;
-	if (before != NULL) {
-		before->user = NULL;
-		while (before->chats != NULL)
-			(void)remove_chat(before, &before->chats->with);
-		conn_bye(before, TUNNEL_CLOSE_REPLACED);
-	}
-	loop_timer_set(c->timer, (uint64_t)s->conf->idle_s * 1000);
+	audit_login(&s->audit, c->number, &u->name, keys.suite);
+	claim(c, u);
 	if (enrolled)
 		conn_command(c,
 		    &(struct wire_cmd){ .type = WIRE_CERT, .der = cert });
 	else
 		tcp_flush(c->tcp);
-	give_ticket(c, &keys, u);
+	give_ticket(c, &keys, u, full_at, uses);
 	WIPE(keys);
 	/* Those who see him leave and come at once need not be told. */
-	server_tell_change(s, u);
+	news_tell(s->news, u);
 	renew_note_login(s, u);
 }
 
@@ -224,15 +289,11 @@ conn_record(struct conn *c, struct span frame)
 	}
 }
 
+/*
+ * Hand m on to whom it names, as it is but for the name.  Its sender hears of
+ * it only where that cannot be.
+ */
 static void
-say_result(struct conn *c, uint64_t ref, enum wire_result r)
-{
-	conn_command(c,
-	    &(struct wire_cmd){ .type = WIRE_SENT, .ref = ref, .result = r });
-}
-
-/* Hand m on to whom it names, as it is but for the name; what became of it. */
-static enum wire_result
 pass_on(struct conn *c, const struct wire_relay *m, struct span msg, size_t pad)
 {
 	struct server *s = c->s;
@@ -241,22 +302,27 @@ pass_on(struct conn *c, const struct wire_relay *m, struct span msg, size_t pad)
 
 	if (m->type == CHAT_REQUEST &&
 	    !limit_take(s->by_user, span_str(c->user->name.s),
-		s->conf->requests_minute, loop_now_ms(s->loop)))
-		return WIRE_TOO_MANY;
-	if (peer == NULL || peer->state != CONN_OPEN || peer == c)
-		return WIRE_NOT_HERE;
-	if (tcp_queued(peer->tcp) > CONN_OUT_HIGH)
-		return WIRE_FULL;
+		s->conf->limits.requests_minute, loop_now_ms(s->loop))) {
+		conn_say_sent(c, m->ref, WIRE_TOO_MANY);
+		return;
+	}
+	if (peer == NULL || peer->state != CONN_OPEN || peer == c) {
+		conn_say_sent(c, m->ref, WIRE_NOT_HERE);
+		return;
+	}
 	memcpy(s->turn, msg.p, msg.n);
 	wire_relay_turn(s->turn, &c->user->name, 0);
-	if (tunnel_send(peer->tunnel, TUNNEL_RELAY,
+	if (conn_is_slow(peer) ||
+	    tunnel_send(peer->tunnel, TUNNEL_RELAY,
 		(struct span){ s->turn, msg.n }, pad, loop_now_ms(s->loop),
-		tcp_out(peer->tcp)) != SOTTO_OK)
-		return WIRE_FULL;
+		tcp_out(peer->tcp)) != SOTTO_OK) {
+		conn_say_sent(c, m->ref, WIRE_FULL);
+		return;
+	}
 	tcp_flush(peer->tcp);
+	s->stats.live++;
 	if (m->type == CHAT_FINISHED)
 		chat_begins(c, peer);
-	return WIRE_PASSED;
 }
 
 void
@@ -264,13 +330,13 @@ conn_on_message(struct conn *c, struct span msg, size_t pad)
 {
 	struct wire_relay m;
 
-	if (msg.n > c->s->conf->message_max ||
+	if (msg.n > c->s->conf->limits.message_max ||
 	    wire_relay_read(&m, msg) != SOTTO_OK) {
 		conn_drop(c, "a message to be passed on is malformed");
 		return;
 	}
 	if (!chat_is_stored(m.type)) {
-		say_result(c, m.ref, pass_on(c, &m, msg, pad));
+		pass_on(c, &m, msg, pad);
 		return;
 	}
 	if (m.type == CHAT_EXPIRED) {

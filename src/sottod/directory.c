@@ -7,9 +7,10 @@
 
 struct directory {
 	struct dir_user **bucket;
-	size_t n_buckets; /* a power of two */
+	size_t n_buckets;      /* a power of two */
+	struct dir_user **all; /* owned: n_users, in the order they came */
+	size_t room;
 	size_t n_users, n_online;
-	struct dir_user *online;
 };
 
 struct directory *
@@ -33,16 +34,9 @@ dir_free(struct directory *d)
 {
 	if (d == NULL)
 		return;
-	for (size_t i = 0; i < d->n_buckets; i++) {
-		struct dir_user *u = d->bucket[i];
-
-		while (u != NULL) {
-			struct dir_user *next = u->next;
-
-			free(u);
-			u = next;
-		}
-	}
+	for (size_t i = 0; i < d->n_users; i++)
+		free(d->all[i]);
+	free(d->all);
 	free(d->bucket);
 	free(d);
 }
@@ -78,26 +72,49 @@ dir_find(struct directory *d, const struct name *n)
 static void
 grow(struct directory *d)
 {
-	struct directory big = { .n_buckets = d->n_buckets * 2 };
+	struct directory big = {
+		.n_buckets = d->n_buckets > 0 ? d->n_buckets * 2 : BUCKETS_MIN
+	};
 
 	big.bucket = calloc(big.n_buckets, sizeof(struct dir_user *));
 	if (big.bucket == NULL)
 		return;
-	for (size_t i = 0; i < d->n_buckets; i++) {
-		struct dir_user *u = d->bucket[i];
+	for (size_t i = 0; i < d->n_users; i++) {
+		struct dir_user **to = slot_of(&big, &d->all[i]->name);
 
-		while (u != NULL) {
-			struct dir_user *next = u->next;
-			struct dir_user **to = slot_of(&big, &u->name);
-
-			u->next = *to;
-			*to = u;
-			u = next;
-		}
+		d->all[i]->next = *to;
+		*to = d->all[i];
 	}
 	free(d->bucket);
 	d->bucket = big.bucket;
 	d->n_buckets = big.n_buckets;
+}
+
+static struct dir_user *
+add(struct directory *d, const struct name *n)
+{
+	struct dir_user *u, **at;
+
+	if (d->n_users == d->room) {
+		const size_t room = d->room > 0 ? d->room * 2 : BUCKETS_MIN;
+		struct dir_user **all =
+		    realloc(d->all, room * sizeof(struct dir_user *));
+
+		if (all == NULL)
+			return NULL;
+		d->all = all;
+		d->room = room;
+	}
+	if (d->n_users >= d->n_buckets)
+		grow(d);
+	if ((u = calloc(1, sizeof(*u))) == NULL)
+		return NULL;
+	u->name = *n;
+	at = slot_of(d, n);
+	u->next = *at;
+	*at = u;
+	d->all[d->n_users++] = u;
+	return u;
 }
 
 enum sotto_err
@@ -108,19 +125,8 @@ dir_put(struct directory *d, const struct name *n, struct span spki,
 
 	if (spki.n == 0 || spki.n > sizeof(u->spki))
 		return SOTTO_EFORMAT;
-	if (u == NULL) {
-		struct dir_user **at;
-
-		if (d->n_users >= d->n_buckets)
-			grow(d);
-		if ((u = calloc(1, sizeof(*u))) == NULL)
-			return SOTTO_ENOMEM;
-		u->name = *n;
-		at = slot_of(d, n);
-		u->next = *at;
-		*at = u;
-		d->n_users++;
-	}
+	if (u == NULL && (u = add(d, n)) == NULL)
+		return SOTTO_ENOMEM;
 	memcpy(u->spki, spki.p, spki.n);
 	u->spki_len = spki.n;
 	u->revoked = revoked;
@@ -134,15 +140,9 @@ dir_claim(struct directory *d, struct dir_user *u, struct conn *c)
 
 	u->conn = c;
 	u->state = WIRE_ONLINE;
-	if (before != NULL)
-		return before;
-	u->online_prev = NULL;
-	u->online_next = d->online;
-	if (d->online != NULL)
-		d->online->online_prev = u;
-	d->online = u;
-	d->n_online++;
-	return NULL;
+	if (before == NULL)
+		d->n_online++;
+	return before;
 }
 
 int
@@ -152,12 +152,6 @@ dir_release(struct directory *d, struct dir_user *u, const struct conn *c)
 		return 0;
 	u->conn = NULL;
 	u->state = WIRE_OFFLINE;
-	if (u->online_prev != NULL)
-		u->online_prev->online_next = u->online_next;
-	else
-		d->online = u->online_next;
-	if (u->online_next != NULL)
-		u->online_next->online_prev = u->online_prev;
 	d->n_online--;
 	return 1;
 }
@@ -175,9 +169,9 @@ dir_n_online(const struct directory *d)
 }
 
 struct dir_user *
-dir_online(const struct directory *d)
+dir_at(const struct directory *d, size_t i)
 {
-	return d->online;
+	return d->all[i];
 }
 
 size_t
@@ -187,21 +181,20 @@ dir_search(const struct directory *d, struct span pattern,
 	size_t n = 0;
 
 	*more = 0;
-	for (size_t i = 0; i < d->n_buckets; i++) {
-		for (const struct dir_user *u = d->bucket[i]; u != NULL;
-		     u = u->next) {
-			if (u->revoked ||
-			    (pattern.n > 0 &&
-				memmem(u->name.s, strlen(u->name.s), pattern.p,
-				    pattern.n) == NULL))
-				continue;
-			if (n == WIRE_FOUND_MAX) {
-				*more = 1;
-				return n;
-			}
-			out[n].state = u->state;
-			out[n++].name = u->name;
+	for (size_t i = 0; i < d->n_users; i++) {
+		const struct dir_user *u = d->all[i];
+
+		if (u->revoked ||
+		    (pattern.n > 0 &&
+			memmem(u->name.s, strlen(u->name.s), pattern.p,
+			    pattern.n) == NULL))
+			continue;
+		if (n == WIRE_FOUND_MAX) {
+			*more = 1;
+			return n;
 		}
+		out[n].state = u->state;
+		out[n++].name = u->name;
 	}
 	return n;
 }

@@ -13,6 +13,7 @@
 #include "net/wire.h"
 
 struct conn;
+struct mail_op; /* mail_priv.h */
 
 /* A user's mailbox, as the loop sees it; see mail.h. */
 struct dir_box {
@@ -20,13 +21,15 @@ struct dir_box {
 	uint64_t sent;     /* place of the last that this connection got */
 	uint64_t acked, acked_noted; /* by the user; and what the disk has */
 	size_t waiting;              /* messages that are not on the disk yet */
-	int live;    /* nothing is on the disk that was not sent */
-	int reading; /* a read is under way */
+	/* ... those of them that no job has begun with, oldest first: */
+	struct mail_op *first, *last;
+	struct mail_op *cut; /* ... and what is to be taken off the disk */
+	int live;            /* nothing is on the disk that was not sent */
+	int reading;         /* a read is under way */
 };
 
 struct dir_user {
 	struct dir_user *next; /* in its bucket */
-	struct dir_user *online_next, *online_prev;
 	struct name name;
 	uint8_t spki[RSA_SPKI_MAX];
 	size_t spki_len;
@@ -34,6 +37,7 @@ struct dir_user {
 	enum wire_state state;
 	struct conn *conn; /* borrowed; NULL: offline */
 	uint64_t noted_at; /* the last login that was stored */
+	uint64_t news;     /* the round that tells of its last change */
 	struct dir_box box;
 };
 
@@ -59,8 +63,8 @@ int dir_release(struct directory *d, struct dir_user *u, const struct conn *c);
 
 size_t dir_n_users(const struct directory *d);
 size_t dir_n_online(const struct directory *d);
-/* dir_online - the first who is online; go on with online_next. */
-struct dir_user *dir_online(const struct directory *d);
+/* dir_at - the i-th user, i < dir_n_users(); no user ever changes places. */
+struct dir_user *dir_at(const struct directory *d, size_t i);
 
 /*
  * dir_search - users, not revoked, whose name has pattern in it: up to

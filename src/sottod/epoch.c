@@ -13,6 +13,7 @@ struct epochs {
 	uint64_t since; /* of its first use; 0: not used yet */
 	struct hs_epoch *spare[EPOCH_SPARES];
 	size_t n_spares;
+	uint64_t made;
 	struct loop_timer *timer;
 	int making, ended;
 	int overdue; /* to be replaced as soon as a spare is ready */
@@ -49,6 +50,7 @@ done_make(void *job)
 		free(e);
 		return;
 	}
+	e->made += m->key != NULL;
 	if (m->key != NULL && e->n_spares < EPOCH_SPARES) {
 		struct hs_epoch *ep = hs_epoch_new(m->key, &e->g);
 
@@ -122,8 +124,21 @@ epochs_new(struct loop *l, unsigned uses, unsigned seconds, const struct rng *g)
 		free(e);
 		return NULL;
 	}
+	e->made = 1;
 	refill(e);
 	return e;
+}
+
+size_t
+epochs_spares(const struct epochs *e)
+{
+	return e->n_spares;
+}
+
+uint64_t
+epochs_made(const struct epochs *e)
+{
+	return e->made;
 }
 
 void

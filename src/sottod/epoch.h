@@ -20,6 +20,10 @@ struct epochs *epochs_new(struct loop *l, unsigned uses, unsigned seconds,
     const struct rng *g);
 void epochs_free(struct epochs *e); /* accepts NULL */
 
+/* For the admin: keys that are ready, and that were ever made. */
+size_t epochs_spares(const struct epochs *e);
+uint64_t epochs_made(const struct epochs *e);
+
 /*
  * epochs_use - the key for one more login; borrows until the next call.  NULL:
  * the last one is over its hard limit of 600 s and no spare is ready.

@@ -51,7 +51,7 @@ new_job(struct conn *c)
 		return NULL;
 	j->s = c->s;
 	j->conn = conn_handle(c);
-	j->id = identity_ref(c->id);
+	j->id = identity_ref(c->login->id);
 	return j;
 }
 
@@ -75,7 +75,7 @@ done_hs(void *job)
 		struct wr w;
 
 		wr_init(&w, frame, sizeof(frame));
-		ev = hs_server_job_done(c->hs, j->hs, &w);
+		ev = hs_server_job_done(c->login->hs, j->hs, &w);
 		j->hs = NULL; /* taken back */
 		(void)buf_add(tcp_out(c->tcp), wr_out(&w));
 		step(c, ev);
@@ -89,7 +89,7 @@ start_job(struct conn *c)
 	struct login_job *j = new_job(c);
 
 	if (j != NULL)
-		j->hs = hs_server_job(c->hs);
+		j->hs = hs_server_job(c->login->hs);
 	if (j == NULL || j->hs == NULL ||
 	    loop_work(c->s->loop, run_hs, done_hs, j) != SOTTO_OK) {
 		if (j != NULL)
@@ -98,7 +98,8 @@ start_job(struct conn *c)
 		return;
 	}
 	/* What we take is not the client's fault. */
-	loop_timer_stop(c->timer);
+	if (c->timer != NULL)
+		loop_timer_stop(c->timer);
 	c->state = CONN_WORKING;
 }
 
@@ -154,19 +155,20 @@ static void
 start_enrol(struct conn *c)
 {
 	struct login_job *j = new_job(c);
-	struct span dc = hs_server_device_cert(c->hs);
+	struct span dc = hs_server_device_cert(c->login->hs);
 	struct wr w;
 
 	if (j == NULL)
 		goto busy;
 	wr_init(&w, j->spki, sizeof(j->spki));
-	if (rsa_pub_write(hs_server_new_key(c->hs), &w) != SOTTO_OK ||
+	if (rsa_pub_write(hs_server_new_key(c->login->hs), &w) != SOTTO_OK ||
 	    rsa_pub_read(&j->key, wr_out(&w)) != SOTTO_OK ||
 	    dc.n != sizeof(j->device_cert))
 		goto busy;
 	memcpy(j->device_cert, dc.p, dc.n);
-	memcpy(j->enrol.token_id, c->token_id, sizeof(j->enrol.token_id));
-	j->enrol.name = c->claimed;
+	memcpy(j->enrol.token_id, c->login->token_id,
+	    sizeof(j->enrol.token_id));
+	j->enrol.name = c->login->claimed;
 	j->enrol.spki = wr_out(&w);
 	j->enrol.device_cert = SPAN(j->device_cert);
 	j->enrol.now = server_now();
@@ -191,23 +193,23 @@ finish(struct conn *c, enum hs_status status, const struct login_job *enrolled)
 	struct wr w;
 
 	wr_init(&w, frame, sizeof(frame));
-	ev = hs_server_finish(c->hs, status, server_now(), &w);
+	ev = hs_server_finish(c->login->hs, status, server_now(), &w);
 	(void)buf_add(tcp_out(c->tcp), wr_out(&w));
 	if (ev != HS_DONE) {
-		audit_login_failed(&s->audit, c->number, p->text, &c->claimed,
+		audit_login_failed(&s->audit, c->number, p, &c->login->claimed,
 		    hs_status_text(status), NULL);
 		c->why = hs_status_text(status);
 		conn_login_over(c);
 		c->state = CONN_CLOSING;
 		tcp_finish(c->tcp);
-		loop_timer_set(c->timer, CLOSE_MS);
+		conn_wake(c, CLOSE_MS);
 		return;
 	}
 	limit_succeeded(s->by_address, (struct span){ p->key, p->key_len },
 	    loop_now_ms(s->loop));
-	limit_succeeded(s->by_name, span_str(c->claimed.s),
+	limit_succeeded(s->by_name, span_str(c->login->claimed.s),
 	    loop_now_ms(s->loop));
-	conn_open(c, hs_server_keys(c->hs), enrolled != NULL,
+	conn_open(c, hs_server_keys(c->login->hs), enrolled != NULL,
 	    enrolled != NULL ? enrolled->enrol.cert : (struct span){ NULL, 0 });
 }
 
@@ -217,20 +219,20 @@ on_named(struct conn *c)
 	const struct dir_user *u;
 	struct span spki = { NULL, 0 };
 
-	c->claimed = *hs_server_name(c->hs);
-	u = dir_find(c->s->dir, &c->claimed);
+	c->login->claimed = *hs_server_name(c->login->hs);
+	u = dir_find(c->s->dir, &c->login->claimed);
 	if (u != NULL)
 		spki = (struct span){ u->spki, u->spki_len };
-	step(c, hs_server_account(c->hs, spki, server_now()));
+	step(c, hs_server_account(c->login->hs, spki, server_now()));
 }
 
 static void
 on_proven(struct conn *c)
 {
-	const struct dir_user *u = dir_find(c->s->dir, &c->claimed);
-	enum hs_status st = hs_server_status(c->hs);
+	const struct dir_user *u = dir_find(c->s->dir, &c->login->claimed);
+	enum hs_status st = hs_server_status(c->login->hs);
 
-	if (st == HS_WELCOME && hs_server_mode(c->hs) == HS_ENROL) {
+	if (st == HS_WELCOME && hs_server_mode(c->login->hs) == HS_ENROL) {
 		start_enrol(c);
 		return;
 	}
@@ -248,7 +250,7 @@ step(struct conn *c, enum hs_event ev)
 		break;
 	case HS_SEND: /* M2 is in the queue */
 		c->state = CONN_AWAIT_M3;
-		loop_timer_set(c->timer, CONN_STEP_MS);
+		conn_wake(c, CONN_STEP_MS);
 		tcp_flush(c->tcp);
 		break;
 	case HS_NAMED:
@@ -313,7 +315,7 @@ may_go_on(struct conn *c, const struct hs_m1_peek *m1)
 		    "the answer to the puzzle is wrong");
 		return 0;
 	}
-	if (limit_take(s->by_address, addr, s->conf->logins_minute, now))
+	if (limit_take(s->by_address, addr, s->conf->limits.logins_minute, now))
 		return 1;
 	send_retry(c, addr, slot);
 	return 0;
@@ -327,7 +329,7 @@ find_psk(struct conn *c, const struct hs_m1_peek *m1, struct key *psk)
 	struct store_invite i;
 	enum sotto_err e;
 
-	memcpy(c->token_id, m1->token_id, sizeof(c->token_id));
+	memcpy(c->login->token_id, m1->token_id, sizeof(c->login->token_id));
 	rng_fill(&c->s->g, psk->b, sizeof(psk->b));
 	e = store_find_invite(c->s->store, &i, m1->token_id);
 	if (e == SOTTO_OK)
@@ -365,17 +367,17 @@ resume(struct conn *c, struct span frame, const struct ticket *t)
 	enum hs_event ev;
 	struct wr w;
 
-	c->id = identity_ref(s->id);
-	if ((c->hs = hs_server_new(&c->id->hs, &s->g)) == NULL) {
+	c->login->id = identity_ref(s->id);
+	if ((c->login->hs = hs_server_new(&c->login->id->hs, &s->g)) == NULL) {
 		login_refuse(c, HS_FAIL_BUSY, "memory ran out");
 		return;
 	}
-	c->claimed = t->user;
-	c->full_at = t->full_at;
-	c->ticket_uses = t->uses;
+	c->login->claimed = t->user;
+	c->login->full_at = t->full_at;
+	c->login->ticket_uses = t->uses;
 	wr_init(&w, out, sizeof(out));
-	ev =
-	    hs_server_resume(c->hs, frame, &t->psk, &t->user, server_now(), &w);
+	ev = hs_server_resume(c->login->hs, frame, &t->psk, &t->user,
+	    server_now(), &w);
 	if (ev == HS_SEND)
 		(void)buf_add(tcp_out(c->tcp), wr_out(&w));
 	step(c, ev);
@@ -409,15 +411,15 @@ login_m1(struct conn *c, struct span frame)
 		login_refuse(c, HS_FAIL_BUSY, "no epoch key is ready");
 		return;
 	}
-	c->id = identity_ref(s->id);
-	if ((c->hs = hs_server_new(&c->id->hs, &s->g)) == NULL) {
+	c->login->id = identity_ref(s->id);
+	if ((c->login->hs = hs_server_new(&c->login->id->hs, &s->g)) == NULL) {
 		login_refuse(c, HS_FAIL_BUSY, "memory ran out");
 		return;
 	}
 	if (m1.mode == HS_ENROL)
 		find_psk(c, &m1, &psk);
-	ev = hs_server_m1(c->hs, frame, m1.mode == HS_ENROL ? &psk : NULL,
-	    epoch);
+	ev = hs_server_m1(c->login->hs, frame,
+	    m1.mode == HS_ENROL ? &psk : NULL, epoch);
 	WIPE(psk);
 	step(c, ev);
 }
@@ -425,5 +427,5 @@ login_m1(struct conn *c, struct span frame)
 void
 login_m3(struct conn *c, struct span frame)
 {
-	step(c, hs_server_in(c->hs, frame));
+	step(c, hs_server_in(c->login->hs, frame));
 }

@@ -9,38 +9,14 @@
 
 static void start_job(void *ctx);
 
-/* ---- operations ---- */
-
-void
-mail_add(struct mail_room *r, struct mail_op *op, uint64_t wait_ms)
-{
-	const int first = r->ops == NULL;
-
-	*r->tail = op;
-	r->tail = &op->next;
-	if (r->running != NULL || r->stopping)
-		return; /* the next job takes it, or mail_room_free() */
-	if (wait_ms == 0)
-		loop_timer_set(r->commit, 0);
-	else if (first)
-		loop_timer_set(r->commit, wait_ms);
-}
-
 /* A reader who is there, and of whom it is known that he wants mail. */
 struct conn *
 mail_reader(const struct dir_user *u)
 {
 	return u->conn != NULL && u->conn->state == CONN_OPEN &&
-		u->conn->watching
+		u->conn->mailing
 	    ? u->conn
 	    : NULL;
-}
-
-static void
-say_result(struct conn *c, uint64_t ref, enum wire_result res)
-{
-	conn_command(c,
-	    &(struct wire_cmd){ .type = WIRE_SENT, .ref = ref, .result = res });
 }
 
 void
@@ -73,8 +49,10 @@ hand_over(struct conn *to, const struct mail *m)
 	if ((e = wr_end(&w)) == SOTTO_OK)
 		e = tunnel_send(to->tunnel, TUNNEL_RELAY, wr_out(&w), 0,
 		    loop_now_ms(s->loop), tcp_out(to->tcp));
-	if (e == SOTTO_OK)
+	if (e == SOTTO_OK) {
 		to->user->box.sent = m->place;
+		s->stats.handed_over++;
+	}
 	return e;
 }
 
@@ -113,8 +91,7 @@ done_read(struct mail_room *r, struct mail_op *op)
 	if (op->want_stock)
 		mail_say_stock(c, &op->stock);
 	for (struct mail_got *g = op->got; g != NULL; g = g->next) {
-		if (tcp_queued(c->tcp) > CONN_OUT_HIGH ||
-		    hand_over(c, &g->mail) != SOTTO_OK) {
+		if (conn_is_slow(c) || hand_over(c, &g->mail) != SOTTO_OK) {
 			op->more = 1; /* from there, when he has read */
 			break;
 		}
@@ -131,8 +108,8 @@ may_post(const struct server *s, const struct dir_user *to, size_t n)
 {
 	if (to == NULL || to->revoked)
 		return WIRE_NOBODY;
-	if (to->box.n >= s->conf->mailbox_messages ||
-	    to->box.bytes + n > (uint64_t)s->conf->mailbox_mb << 20)
+	if (to->box.n >= s->conf->limits.mailbox_messages ||
+	    to->box.bytes + n > (uint64_t)s->conf->limits.mailbox_mb << 20)
 		return WIRE_MAILBOX;
 	return WIRE_STORED;
 }
@@ -171,16 +148,19 @@ mail_post(struct conn *c, const struct wire_relay *m, struct span msg,
 	    (res == WIRE_STORED && (op = new_put(c, to, m)) == NULL))
 		res = WIRE_NO_STORE;
 	if (op == NULL) {
+		s->stats.refused++;
 		if (res != WIRE_NOBODY)
 			mail_hold(c, &m->name, m->ref);
-		say_result(c, m->ref, res);
+		conn_say_sent(c, m->ref, res);
 		return;
 	}
 	to->box.n++;
 	to->box.bytes += m->payload.n;
 	to->box.waiting++;
+	s->mail->waiting++;
+	op->since_ms = loop_now_ms(s->loop);
 	peer = to->box.live ? mail_reader(to) : NULL;
-	if (peer != NULL && tcp_queued(peer->tcp) <= CONN_OUT_HIGH) {
+	if (peer != NULL && !conn_is_slow(peer)) {
 		memcpy(s->turn, msg.p, msg.n);
 		wire_relay_turn(s->turn, &c->user->name, op->mail.place);
 		if (tunnel_send(peer->tunnel, TUNNEL_RELAY,
@@ -201,12 +181,15 @@ mail_post(struct conn *c, const struct wire_relay *m, struct span msg,
 static void
 cut(struct mail_room *r, struct dir_user *u)
 {
-	struct mail_op *op = mail_op_new(OP_CUT, u, NULL);
+	struct mail_op *op = u->box.cut;
 
-	if (op == NULL)
-		return; /* the next one does it */
+	if (op == NULL) {
+		if ((op = mail_op_new(OP_CUT, u, NULL)) == NULL)
+			return; /* the next one does it */
+		u->box.cut = op;
+		mail_add(r, op, COMMIT_MS);
+	}
 	op->place = u->box.acked;
-	mail_add(r, op, COMMIT_MS);
 }
 
 /* Its fate is known: tell the sender, if he is still there. */
@@ -217,6 +200,13 @@ done_put(struct mail_room *r, struct mail_op *op, enum wire_result res)
 	struct dir_box *b = &op->user->box;
 
 	b->waiting--;
+	r->waiting--;
+	stats_took(&r->s->stats.commit,
+	    (loop_now_ms(r->s->loop) - op->since_ms) * 1000);
+	if (res == WIRE_STORED)
+		r->s->stats.stored++;
+	else
+		r->s->stats.refused++;
 	if (res != WIRE_STORED || !op->stored) {
 		b->n--;
 		b->bytes -= op->mail.body.n;
@@ -224,7 +214,7 @@ done_put(struct mail_room *r, struct mail_op *op, enum wire_result res)
 	if (c != NULL && c->state == CONN_OPEN) {
 		if (res != WIRE_STORED)
 			mail_hold(c, &op->mail.to, op->mail.ref);
-		say_result(c, op->mail.ref, res);
+		conn_say_sent(c, op->mail.ref, res);
 	}
 	/* He was faster than the disk. */
 	if (res == WIRE_STORED && op->stored && op->mail.place <= b->acked)
@@ -237,28 +227,12 @@ done_put(struct mail_room *r, struct mail_op *op, enum wire_result res)
 
 /* Those that wait for a commit need none any more. */
 static void
-take_back(struct mail_room *r, const struct dir_user *u, uint64_t place)
+take_back(struct mail_room *r, struct dir_user *u, uint64_t place)
 {
-	struct mail_op **at = &r->ops, *gone = NULL, **tail = &gone;
+	struct mail_op *op;
 
-	while (*at != NULL) {
-		struct mail_op *op = *at;
-
-		if (op->kind != OP_PUT || op->user != u ||
-		    op->mail.place > place) {
-			at = &op->next;
-			continue;
-		}
-		*at = op->next;
-		op->next = NULL;
-		*tail = op;
-		tail = &op->next;
-	}
-	r->tail = at;
-	while (gone != NULL) {
-		struct mail_op *op = gone;
-
-		gone = op->next;
+	while ((op = u->box.first) != NULL && op->mail.place <= place) {
+		mail_take_out(r, op);
 		done_put(r, op, WIRE_STORED);
 		mail_op_free(op);
 	}
@@ -292,6 +266,7 @@ mail_left(struct server *s, struct dir_user *u)
 void
 mail_watch(struct conn *c)
 {
+	c->mailing = 1;
 	c->user->box.live = 0;
 	c->user->box.sent = 0;
 	mail_read_more(c->s->mail, c->user, 1);
@@ -312,26 +287,29 @@ done_cut(struct mail_op *op)
 
 /* ---- jobs ---- */
 
-/* Those that were posted while the one before them failed. */
+/* Those of its sender that were posted while the one before them failed. */
 static void
 fail_behind(struct mail_room *r, const struct mail_op *failed)
 {
 	const struct conn *c = conn_find(r->s, failed->conn);
-	struct mail_op **at = &r->ops;
+	struct mail_op *kept = NULL, **kept_tail = &kept, *op;
+	struct dir_box *b = &failed->user->box;
 
-	while (c != NULL && *at != NULL) {
-		struct mail_op *op = *at;
-
-		if (op->kind != OP_PUT || op->user != failed->user ||
-		    conn_find(r->s, op->conn) != c) {
-			at = &op->next;
+	if (c == NULL)
+		return;
+	while ((op = b->first) != NULL) {
+		b->first = op->box_next;
+		if (conn_find(r->s, op->conn) != c) {
+			*kept_tail = b->last = op;
+			kept_tail = &op->box_next;
 			continue;
 		}
-		if ((*at = op->next) == NULL)
-			r->tail = at;
+		mail_take_out(r, op);
 		done_put(r, op, WIRE_NO_STORE);
 		mail_op_free(op);
 	}
+	*kept_tail = NULL;
+	b->first = kept;
 }
 
 static void
@@ -381,6 +359,7 @@ done_job(void *job)
 			log_say(r->s->audit.log, LOG_ERROR,
 			    "the mailboxes could not be written: %s",
 			    mail_db_error(r->db));
+			r->s->stats.store_failures++;
 			break;
 		}
 	while (op != NULL) {
@@ -390,6 +369,7 @@ done_job(void *job)
 		mail_op_free(op);
 		op = next;
 	}
+	r->s->stats.commits++;
 	r->running = NULL;
 	if (r->ops != NULL && !r->stopping)
 		start_job(r);
@@ -399,16 +379,23 @@ static void
 start_job(void *ctx)
 {
 	struct mail_room *r = ctx;
+	uint64_t now = loop_now_ms(r->s->loop);
 
 	if (r->running != NULL || r->ops == NULL)
 		return;
-	r->running = r->ops;
-	r->ops = NULL;
-	r->tail = &r->ops;
-	if (loop_work(r->s->loop, run_job, done_job, r) == SOTTO_OK)
+	if ((r->running = mail_take_due(r)) == NULL) {
+		loop_timer_set(r->commit,
+		    r->ops->due_ms > now ? r->ops->due_ms - now : 0);
 		return;
-	run_job(r); /* no memory for a job: better late than lost */
-	done_job(r);
+	}
+	/* It is free: there is one job at a time. */
+	(void)loop_worker_do(r->worker, run_job, done_job, r);
+}
+
+size_t
+mail_waiting(const struct mail_room *r)
+{
+	return r->waiting;
 }
 
 /* ---- open and close ---- */
@@ -438,9 +425,11 @@ mail_room_open(struct mail_room **out, struct server *s, char err[DB_ERR_MAX])
 	e = mail_db_open(&r->db, s->conf->state, &r->next_place, err);
 	if (e == SOTTO_OK)
 		e = mail_db_sizes(r->db, on_size, r);
+	r->worker = loop_worker_new(s->loop);
 	r->commit = loop_timer_new(s->loop, start_job, r);
 	r->expire = loop_timer_new(s->loop, mail_on_expire, r);
-	if (e == SOTTO_OK && (r->commit == NULL || r->expire == NULL))
+	if (e == SOTTO_OK &&
+	    (r->worker == NULL || r->commit == NULL || r->expire == NULL))
 		e = SOTTO_ENOMEM;
 	if (e != SOTTO_OK) {
 		mail_room_stop(r);
@@ -458,6 +447,8 @@ mail_room_stop(struct mail_room *r)
 	if (r == NULL)
 		return;
 	r->stopping = 1;
+	loop_worker_free(r->worker);
+	r->worker = NULL;
 	loop_timer_free(r->commit);
 	loop_timer_free(r->expire);
 	r->commit = r->expire = NULL;

@@ -22,6 +22,9 @@ void mail_room_stop(struct mail_room *r);
 /* mail_room_free - writes what is left; after the loop.  Accepts NULL. */
 void mail_room_free(struct mail_room *r);
 
+/* mail_waiting - messages that are on no disk yet. */
+size_t mail_waiting(const struct mail_room *r);
+
 /*
  * mail_post - msg as it came from c, m what is in it: a message of a type that
  * is stored.  WIRE_SENT comes later, or at once if it cannot be taken.

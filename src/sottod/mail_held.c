@@ -1,4 +1,6 @@
 /* The order of what one connection sends to one receiver; see mail_priv.h. */
+#include <stdlib.h>
+
 #include "sottod/mail_priv.h"
 
 /* Could one of this connection to that receiver not be taken, before this one?
@@ -6,12 +8,16 @@
 int
 mail_is_held(struct conn *c, const struct name *to, uint64_t ref)
 {
-	for (size_t i = 0; i < c->n_held; i++) {
-		if (!name_eq(&c->held[i].to, to))
+	for (struct conn_held **at = &c->held; *at != NULL; at = &(*at)->next) {
+		struct conn_held *h = *at;
+
+		if (!name_eq(&h->to, to))
 			continue;
-		if (c->held[i].ref != ref)
+		if (h->ref != ref)
 			return 1;
-		c->held[i] = c->held[--c->n_held];
+		*at = h->next;
+		free(h);
+		c->n_held--;
 		return 0;
 	}
 	return 0;
@@ -20,13 +26,17 @@ mail_is_held(struct conn *c, const struct name *to, uint64_t ref)
 void
 mail_hold(struct conn *c, const struct name *to, uint64_t ref)
 {
+	struct conn_held *h = NULL;
+
 	if (mail_is_held(c, to, 0))
 		return; /* behind another one */
-	if (c->n_held == CONN_HELD_MAX) {
+	if (c->n_held == CONN_HELD_MAX || (h = malloc(sizeof(*h))) == NULL) {
 		c->why = "too many mailboxes could not be written";
 		c->state = CONN_CLOSING;
-		loop_timer_set(c->timer, 0);
+		conn_wake(c, 0);
 		return;
 	}
-	c->held[c->n_held++] = (struct conn_held){ *to, ref };
+	*h = (struct conn_held){ c->held, *to, ref };
+	c->held = h;
+	c->n_held++;
 }

@@ -89,7 +89,9 @@ mail_fetch(struct conn *c, const struct wire_cmd *cmd)
 			.error = WIRE_E_NO_KEYS });
 		return;
 	}
-	if ((op = mail_op_new(OP_TAKE, u, c)) == NULL) {
+	op = mail_op_new(OP_TAKE, u, c);
+	if (op == NULL || (op->keys = malloc(MAIL_KEYS_MAX)) == NULL) {
+		free(op);
 		no_memory(c, cmd->id);
 		return;
 	}
@@ -137,7 +139,8 @@ expire_one(struct mail_room *r)
 	if (op == NULL)
 		return;
 	op->now = server_now();
-	op->before = op->now - (uint64_t)r->s->conf->mailbox_days * 24 * 3600;
+	op->before =
+	    op->now - (uint64_t)r->s->conf->limits.mailbox_days * 24 * 3600;
 	op->place = r->next_place++;
 	mail_add(r, op, 0);
 }

@@ -16,8 +16,10 @@ struct mail_room {
 	struct server *s;
 	struct mail_db *db;
 	uint64_t next_place;
-	struct mail_op *ops, **tail; /* not begun */
+	struct mail_op *ops, **tail; /* not begun; doubly linked by at */
 	struct mail_op *running;
+	size_t waiting;             /* PUTs without an answer */
+	struct loop_worker *worker; /* commits do not wait behind logins */
 	struct loop_timer *commit, *expire;
 	int stopping;
 };
@@ -37,8 +39,14 @@ struct mail_got {
 	struct mail mail;
 };
 
+/* A bundle, and behind its room a one-time key. */
+#define MAIL_KEYS_MAX (PREKEY_BUNDLE_MAX + PREKEY_ONE_LEN)
+
 struct mail_op {
-	struct mail_op *next;
+	struct mail_op *next, **at;
+	struct mail_op *box_next; /* PUT: the next to the same user */
+	uint64_t due_ms;          /* ... it is run then, with all before it */
+	uint64_t since_ms;        /* PUT: when it came */
 	enum mail_op_kind kind;
 	struct dir_user *user;   /* the loop's: whose mailbox; not EXPIRE */
 	struct conn_handle conn; /* who waits for the answer */
@@ -54,7 +62,7 @@ struct mail_op {
 	uint64_t before, now;   /* EXPIRE */
 	uint32_t id, epoch;     /* TAKE; PUBLISH */
 	struct span bundle, ones;
-	uint8_t keys[PREKEY_BUNDLE_MAX + PREKEY_ONE_LEN]; /* TAKE */
+	uint8_t *keys; /* owned: TAKE: MAIL_KEYS_MAX bytes */
 	size_t keys_len, one_len;
 	int want_stock; /* READ, PUBLISH, TAKE (of user) */
 	struct mail_stock stock;
@@ -68,13 +76,19 @@ struct mail_op *mail_op_new(enum mail_op_kind kind, struct dir_user *u,
 void mail_op_free(struct mail_op *op);
 
 /* ---- mail.c ---- */
-/* mail_add - Takes op; it is run within wait_ms. */
-void mail_add(struct mail_room *r, struct mail_op *op, uint64_t wait_ms);
 /* mail_reader - u's connection, if it has asked for mail; or NULL. */
 struct conn *mail_reader(const struct dir_user *u);
 void mail_say_stock(struct conn *c, const struct mail_stock *s);
 /* mail_read_more - bring what is on the disk, behind what was sent. */
 void mail_read_more(struct mail_room *r, struct dir_user *u, int want_stock);
+
+/* ---- mail_queue.c ---- */
+/* mail_add - Takes op; it is run within wait_ms. */
+void mail_add(struct mail_room *r, struct mail_op *op, uint64_t wait_ms);
+/* mail_take_out - Returns a PUT, the first of its box, to the caller. */
+void mail_take_out(struct mail_room *r, struct mail_op *op);
+/* mail_take_due - what is due and all before it, or NULL; the caller's. */
+struct mail_op *mail_take_due(struct mail_room *r);
 
 /* ---- mail_held.c ---- */
 /* mail_is_held - could one of this connection to that receiver not be taken,

@@ -31,6 +31,7 @@ mail_op_free(struct mail_op *op)
 		free(g);
 	}
 	free(op->body);
+	free(op->keys);
 	free(op);
 }
 

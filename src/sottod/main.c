@@ -21,6 +21,7 @@ static const char help[] =
     "  sottod [options] backup DIR    all of it, also while it runs\n"
     "  sottod [options] restore DIR   a backup, where no relay is\n"
     "  sottod [options] check         are its files whole?\n"
+    "  sottod [options] status [--json]  what the relay does just now\n"
     "\n"
     "  --config FILE    read this configuration (sottod.conf(5))\n"
     "  --state DIR      keys, users, invites: here\n"
@@ -185,37 +186,58 @@ set_list(struct sottod_conf *c, const char *key, const char *const *words,
 	return n > 0 ? sottod_conf_set(c, "server", key, all) : NULL;
 }
 
-static int
-configure(struct cli *cli, const struct options *o)
+/* Defaults, then the file, then the words; what is wrong as a sentence. */
+static enum sotto_err
+read_all(struct sottod_conf *c, const struct options *o, char err[CONF_ERR_MAX])
 {
-	char path[FILE_PATH_MAX], err[CONF_ERR_MAX];
-	const char *why;
+	char path[FILE_PATH_MAX];
+	const char *why = NULL, *key = "";
 
-	if (sottod_conf_default(&cli->conf) != SOTTO_OK)
-		return cli_fail("there is no home folder; say --state DIR "
-				"and --config FILE");
+	(void)snprintf(err, CONF_ERR_MAX,
+	    "there is no home folder; say --state DIR and --config FILE");
+	if (sottod_conf_default(c) != SOTTO_OK)
+		return SOTTO_ESTATE;
 	if (o->config != NULL)
 		(void)snprintf(path, sizeof(path), "%s", o->config);
 	else if (sottod_conf_path(path) != SOTTO_OK)
 		path[0] = '\0';
 	if (path[0] != '\0' &&
-	    sottod_conf_file(&cli->conf, path, o->config != NULL, err) !=
-		SOTTO_OK)
-		return cli_fail("%s", err);
-	for (size_t i = 0; i < o->n; i++) {
-		why = sottod_conf_set(&cli->conf, o->set[i].section,
-		    o->set[i].key, o->set[i].value);
-		if (why != NULL)
-			return cli_usage("--%s %s", o->set[i].key, why);
+	    sottod_conf_file(c, path, o->config != NULL, err) != SOTTO_OK)
+		return SOTTO_EIO;
+	for (size_t i = 0; i < o->n && why == NULL; i++)
+		why = sottod_conf_set(c, o->set[i].section, key = o->set[i].key,
+		    o->set[i].value);
+	if (why == NULL)
+		why = set_list(c, key = "listen", o->listen, o->n_listen);
+	if (why == NULL)
+		why = set_list(c, key = "name", o->name, o->n_names);
+	if (why != NULL) {
+		(void)snprintf(err, CONF_ERR_MAX, "--%s %s", key, why);
+		return SOTTO_EFORMAT;
 	}
-	if ((why = set_list(&cli->conf, "listen", o->listen, o->n_listen)) !=
-	    NULL)
-		return cli_usage("--listen %s", why);
-	if ((why = set_list(&cli->conf, "name", o->name, o->n_names)) != NULL)
-		return cli_usage("--name %s", why);
-	if ((why = sottod_conf_finish(&cli->conf)) != NULL)
-		return cli_fail("%s", why);
-	return CLI_OK;
+	if ((why = sottod_conf_finish(c)) == NULL)
+		return SOTTO_OK;
+	(void)snprintf(err, CONF_ERR_MAX, "%s", why);
+	return SOTTO_ESTATE;
+}
+
+static enum sotto_err
+read_again(void *ctx, struct sottod_conf *out, char err[CONF_ERR_MAX])
+{
+	return read_all(out, ctx, err);
+}
+
+static int
+configure(struct cli *cli, struct options *o)
+{
+	char err[CONF_ERR_MAX];
+	const enum sotto_err e = read_all(&cli->conf, o, err);
+
+	cli->again = read_again;
+	cli->again_ctx = o;
+	if (e == SOTTO_EFORMAT)
+		return cli_usage("%s", err);
+	return e == SOTTO_OK ? CLI_OK : cli_fail("%s", err);
 }
 
 static int
@@ -245,7 +267,8 @@ main(int argc, char **argv)
 	} subs[] = { { "fingerprint", cli_fingerprint },
 		{ "invite", cli_invite }, { "user", cli_user },
 		{ "drop-tickets", cli_drop_tickets }, { "backup", cli_backup },
-		{ "restore", cli_restore }, { "check", cli_check } };
+		{ "restore", cli_restore }, { "check", cli_check },
+		{ "status", cli_status } };
 	struct cli_args a = { argc - 1, argv + 1 };
 	struct options o = { 0 };
 	struct cli cli = { 0 };

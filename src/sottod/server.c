@@ -1,6 +1,7 @@
 #include "sottod/server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +11,20 @@
 
 #include "sottod/conn.h"
 #include "sottod/epoch.h"
+#include "sottod/expose.h"
 #include "sottod/mail.h"
+#include "sottod/news.h"
 #include "sottod/tickets.h"
 
-#define DAY_MS      (24ULL * 3600 * 1000)
-#define STOP_MS     3000 /* for everybody's goodbye */
+#define DAY_MS    (24ULL * 3600 * 1000)
+#define STOP_MS   3000 /* for everybody's goodbye */
+#define SWEEP_MS  5000
+#define REST_MS   10000
+#define TRIM_AT   64 /* who rest, at once */
+#define TRIM_EACH 12 /* sweeps: a minute */
+/* So many jobs before nobody is let in any more, and again: a second of RSA. */
+#define JOBS_HIGH   256
+#define JOBS_LOW    128
 #define LIMIT_ADDRS 16384
 #define LIMIT_NAMES 16384
 
@@ -53,20 +63,20 @@ fill_identity(struct identity *id, const struct sottod_conf *c)
 	id->hs.ca_cert = (struct span){ id->ca.ca_cert, id->ca.ca_cert_len };
 	id->hs.anchor = id->anchor = cert_anchor_new(id->hs.ca_cert);
 	id->hs.relay = id->ca.relay;
-	id->hs.limits = (struct hs_limits){ .message_max = c->message_max,
-		.requests_min = c->requests_minute,
-		.idle_s = c->idle_s };
+	id->hs.limits =
+	    (struct hs_limits){ .message_max = c->limits.message_max,
+		    .requests_min = c->limits.requests_minute,
+		    .idle_s = c->limits.idle_s };
 }
 
-/* Daily: a server certificate that is near its end is made anew. */
+/* The certificate as the state folder and the names have it now: made anew if
+ * it is near its end, or names other hosts. */
 static void
-on_daily(void *ctx)
+renew_identity(struct server *s)
 {
-	struct server *s = ctx;
 	struct identity *fresh = calloc(1, sizeof(*fresh));
 	char err[CA_ERR_MAX];
 
-	loop_timer_set(s->daily, DAY_MS);
 	if (fresh == NULL)
 		return;
 	if (ca_open(&fresh->ca, s->conf, s->store, server_now(), NULL, err) !=
@@ -79,6 +89,15 @@ on_daily(void *ctx)
 	fill_identity(fresh, s->conf);
 	identity_unref(s->id);
 	s->id = fresh;
+}
+
+static void
+on_daily(void *ctx)
+{
+	struct server *s = ctx;
+
+	loop_timer_set(s->daily, DAY_MS);
+	renew_identity(s);
 }
 
 /* ---- users ---- */
@@ -112,17 +131,40 @@ server_load_users(struct server *s)
 	return e != SOTTO_OK ? e : l.e;
 }
 
-void
-server_tell_change(struct server *s, const struct dir_user *u)
-{
-	const struct wire_cmd cmd = { .type = WIRE_CHANGE,
-		.state = u->state,
-		.name = u->name };
+/* ---- silence ---- */
 
-	for (struct dir_user *v = dir_online(s->dir); v != NULL;
-	     v = v->online_next)
-		if (v != u && v->conn != NULL && v->conn->watching)
-			conn_command(v->conn, &cmd);
+/* Who said nothing for too long has to go; who said nothing for a while gives
+ * back memory. */
+static void
+on_sweep(void *ctx)
+{
+	struct server *s = ctx;
+	const uint64_t now = loop_now_ms(s->loop);
+	size_t rested = 0;
+
+	loop_timer_set(s->sweep, SWEEP_MS);
+	for (struct conn *c = s->conns, *next; c != NULL; c = next) {
+		const uint64_t quiet = now - c->seen_ms;
+
+		next = c->next;
+		if (c->state == CONN_OPEN && quiet >= s->idle_ms)
+			conn_bye(c, TUNNEL_CLOSE_IDLE);
+		else if (c->state == CONN_OPEN && quiet >= REST_MS &&
+		    !c->rested) {
+			conn_rest(c);
+			rested++;
+		} else if (c->state != CONN_OPEN && c->timer == NULL)
+			conn_drop(c, "memory ran out");
+	}
+	/* Holes between what stays: whole pages of them go back, too. */
+	if (rested >= TRIM_AT || ++s->sweeps % TRIM_EACH == 0)
+		(void)malloc_trim(0);
+}
+
+static void
+on_queue(void *ctx)
+{
+	conn_turns(ctx);
 }
 
 /* ---- signals ---- */
@@ -167,24 +209,78 @@ on_stop(void *ctx)
 	server_gone(s);
 }
 
+/* What can change while people are connected; workers read nothing of it. */
+static void
+take_conf(struct server *s, const struct sottod_conf *fresh)
+{
+	struct sottod_conf *c = s->conf;
+
+	if (strcmp(c->state, fresh->state) != 0 ||
+	    (fresh->port != 0 && c->port != fresh->port) ||
+	    c->metrics_port != fresh->metrics_port ||
+	    c->n_listen != fresh->n_listen ||
+	    memcmp(c->listen, fresh->listen, sizeof(c->listen)) != 0)
+		log_say(s->audit.log, LOG_WARN,
+		    "where the relay listens, and its state folder, change "
+		    "with a restart only");
+	memcpy(c->names, fresh->names, sizeof(c->names));
+	c->n_names = fresh->n_names;
+	c->suites = fresh->suites;
+	c->legacy = fresh->legacy;
+	c->tickets = fresh->tickets;
+	c->limits = fresh->limits;
+	c->level = fresh->level;
+	c->log_names = s->audit.names = fresh->log_names;
+	s->idle_ms = (uint64_t)c->limits.idle_s * 1000;
+	log_set_level(s->audit.log, c->level);
+}
+
 static void
 on_reload(void *ctx)
 {
 	struct server *s = ctx;
+	struct sottod_conf *fresh = calloc(1, sizeof(*fresh));
+	char err[CONF_ERR_MAX];
 
 	if (s->audit.log != NULL && log_reopen(s->audit.log) != SOTTO_OK)
 		log_say(s->audit.log, LOG_ERROR,
 		    "cannot open the log file anew: %s", strerror(errno));
+	if (fresh != NULL && s->again != NULL) {
+		if (s->again(s->again_ctx, fresh, err) == SOTTO_OK)
+			take_conf(s, fresh);
+		else
+			log_say(s->audit.log, LOG_ERROR,
+			    "the configuration stays as it was: %s", err);
+	}
+	free(fresh);
+	renew_identity(s);
 	tickets_reload(s->tickets, server_now());
 	if (server_load_users(s) != SOTTO_OK)
 		log_say(s->audit.log, LOG_ERROR, "store: %s",
 		    store_error(s->store));
 	else
-		log_say(s->audit.log, LOG_INFO, "users read again: %zu",
+		log_say(s->audit.log, LOG_INFO,
+		    "read again: configuration, certificate, %zu users",
 		    dir_n_users(s->dir));
 }
 
 /* ---- start and end ---- */
+
+static void
+on_turn(void *ctx)
+{
+	struct server *s = ctx;
+	const size_t jobs = loop_work_pending(s->loop);
+
+	stats_took(&s->stats.turn, loop_busy_us(s->loop));
+	s->steps = 0;
+	if (s->paused ? jobs < JOBS_LOW : jobs > JOBS_HIGH) {
+		s->paused = !s->paused;
+		for (size_t i = 0; i < s->n_listeners; i++)
+			tcp_listener_pause(s->listener[i], s->paused);
+	}
+	log_flush(s->audit.log);
+}
 
 static void
 on_accept(void *ctx, struct tcp *t)
@@ -228,30 +324,40 @@ make_parts(struct server *s)
 	s->scratch = malloc(TUNNEL_BODY_MAX);
 	s->turn = malloc(TUNNEL_RELAY_MAX);
 	s->dir = dir_new();
+	s->conn_pool = pool_new(sizeof(struct conn));
+	s->tunnel_pool = pool_new(tunnel_size());
 	s->addrs = addrs_new(&s->g);
 	s->by_address = limit_new(LIMIT_ADDRS, &s->g);
 	s->by_name = limit_new(LIMIT_NAMES, &s->g);
 	s->by_user = limit_new(LIMIT_NAMES, &s->g);
 	s->loop = loop_new();
 	if (s->scratch == NULL || s->turn == NULL || s->dir == NULL ||
+	    s->conn_pool == NULL || s->tunnel_pool == NULL ||
 	    s->addrs == NULL || s->by_address == NULL || s->by_name == NULL ||
 	    s->by_user == NULL || s->loop == NULL)
 		return 0;
+	s->idle_ms = (uint64_t)c->limits.idle_s * 1000;
 	s->daily = loop_timer_new(s->loop, on_daily, s);
+	s->sweep = loop_timer_new(s->loop, on_sweep, s);
+	s->queue_timer = loop_timer_new(s->loop, on_queue, s);
+	s->queue_last = &s->queue;
+	s->news = news_new(s);
 	s->stop_timer = loop_timer_new(s->loop, stop_now, s);
 	s->sig[0] = loop_signal_new(s->loop, SIGTERM, on_stop, s);
 	s->sig[1] = loop_signal_new(s->loop, SIGINT, on_stop, s);
 	s->sig[2] = loop_signal_new(s->loop, SIGHUP, on_reload, s);
-	if (s->daily == NULL || s->stop_timer == NULL || s->sig[0] == NULL ||
+	if (s->daily == NULL || s->sweep == NULL || s->queue_timer == NULL ||
+	    s->news == NULL || s->stop_timer == NULL || s->sig[0] == NULL ||
 	    s->sig[1] == NULL || s->sig[2] == NULL)
 		return 0;
-	s->epochs = epochs_new(s->loop, c->epoch_uses, c->epoch_s, &s->g);
+	s->epochs =
+	    epochs_new(s->loop, c->limits.epoch_uses, c->limits.epoch_s, &s->g);
 	s->tickets = tickets_new(s->loop, c->state, &s->g, server_now());
 	return s->epochs != NULL && s->tickets != NULL;
 }
 
 enum sotto_err
-server_start(struct server *s, const struct sottod_conf *c, struct log *log,
+server_start(struct server *s, struct sottod_conf *c, struct log *log,
     struct store *st, struct identity *id, char err[CA_ERR_MAX])
 {
 	enum sotto_err e = SOTTO_ENOMEM;
@@ -259,6 +365,7 @@ server_start(struct server *s, const struct sottod_conf *c, struct log *log,
 	memset(s, 0, sizeof(*s));
 	s->conf = c;
 	s->g = rng_system();
+	s->stats.started_at = server_now();
 	s->audit = (struct audit){ log, c->log_names };
 	s->free_slot = 0;
 	rng_fill(&s->g, s->cookie_key.b, sizeof(s->cookie_key.b));
@@ -275,9 +382,12 @@ server_start(struct server *s, const struct sottod_conf *c, struct log *log,
 	}
 	if ((e = mail_room_open(&s->mail, s, err)) != SOTTO_OK)
 		goto fail;
-	if ((e = start_listening(s, err)) != SOTTO_OK)
+	if ((e = start_listening(s, err)) != SOTTO_OK ||
+	    (e = expose_new(&s->expose, s, err)) != SOTTO_OK)
 		goto fail;
 	loop_timer_set(s->daily, DAY_MS);
+	loop_timer_set(s->sweep, SWEEP_MS);
+	loop_on_turn(s->loop, on_turn, s);
 	return SOTTO_OK;
 fail:
 	s->store = NULL; /* both are still the caller's */
@@ -289,6 +399,7 @@ fail:
 void
 server_run(struct server *s)
 {
+	(void)loop_busy_us(s->loop); /* the start was no turn */
 	loop_run(s->loop);
 }
 
@@ -301,6 +412,10 @@ server_free(struct server *s)
 		loop_signal_free(s->sig[i]);
 	loop_timer_free(s->daily);
 	loop_timer_free(s->stop_timer);
+	loop_timer_free(s->sweep);
+	loop_timer_free(s->queue_timer);
+	news_free(s->news);
+	expose_free(s->expose);
 	epochs_free(s->epochs);
 	tickets_free(s->tickets);
 	mail_room_stop(s->mail);
@@ -313,6 +428,8 @@ server_free(struct server *s)
 	limit_free(s->by_address);
 	limit_free(s->by_name);
 	limit_free(s->by_user);
+	pool_free(s->conn_pool);
+	pool_free(s->tunnel_pool);
 	free(s->slots);
 	free(s->scratch);
 	free(s->turn);

@@ -259,6 +259,24 @@ store_has_invites(struct store *s)
 	return n;
 }
 
+unsigned
+store_open_invites(struct store *s, uint64_t now)
+{
+	struct db_stmt *st = NULL;
+	unsigned n = 0;
+
+	if (db_prepare(s->db,
+		"SELECT count(*) FROM invite"
+		" WHERE uses_left > 0 AND expires_at > ?1",
+		&st) != SOTTO_OK)
+		return 0;
+	db_bind_int(st, 1, (int64_t)now);
+	if (db_step(st) == DB_ROW)
+		n = (unsigned)db_col_int(st, 0);
+	db_stmt_free(st);
+	return n;
+}
+
 enum sotto_err
 store_find_invite(struct store *s, struct store_invite *out,
     const uint8_t id[INVITE_TOKEN_ID_LEN])

@@ -66,6 +66,8 @@ struct store_invite {
 
 enum sotto_err store_add_invite(struct store *s, const struct store_invite *i);
 
+/* store_open_invites - that still let somebody in; 0 also for an error. */
+unsigned store_open_invites(struct store *s, uint64_t now);
 /* store_has_invites - 1, 0, or -1 for an error; used-up ones count too. */
 int store_has_invites(struct store *s);
 

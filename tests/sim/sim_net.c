@@ -63,6 +63,7 @@ struct tcp {
 	const struct tcp_events *ev; /* NULL: not started, or closed */
 	void *ctx;
 	struct tcp_peer peer;
+	int in_turn;
 	struct buf out;
 	struct tcp *other; /* NULL: cut, or it is closed */
 	struct seg *in;
@@ -276,6 +277,22 @@ sim_release(unsigned node)
 	return 0;
 }
 
+/* The log's, and there is none. */
+void
+loop_on_turn(struct loop *l, loop_fn *fn, void *ctx)
+{
+	(void)l;
+	(void)fn;
+	(void)ctx;
+}
+
+uint64_t
+loop_busy_us(struct loop *l)
+{
+	(void)l;
+	return 0;
+}
+
 uint64_t
 loop_now_ms(struct loop *l)
 {
@@ -387,6 +404,33 @@ loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
 	return SOTTO_OK;
 }
 
+/* The pool of the simulation has a thread for everybody. */
+struct loop_worker {
+	struct loop *l;
+};
+
+struct loop_worker *
+loop_worker_new(struct loop *l)
+{
+	struct loop_worker *w = calloc(1, sizeof(*w));
+
+	if (w != NULL)
+		w->l = l;
+	return w;
+}
+
+enum sotto_err
+loop_worker_do(struct loop_worker *w, loop_fn *run, loop_fn *done, void *job)
+{
+	return loop_work(w->l, run, done, job);
+}
+
+void
+loop_worker_free(struct loop_worker *w)
+{
+	free(w);
+}
+
 size_t
 loop_work_pending(const struct loop *l)
 {
@@ -407,8 +451,7 @@ new_tcp(struct loop *l, size_t out_max)
 	if (t == NULL)
 		abort();
 	t->l = l;
-	buf_init(&t->out, out_max);
-	(void)snprintf(t->peer.text, sizeof(t->peer.text), "sim");
+	buf_init(&t->out, (uint32_t)out_max);
 	t->peer.key_len = 5;
 	t->next = sim.tcps;
 	sim.tcps = t;
@@ -453,6 +496,14 @@ tcp_start(struct tcp *t, const struct tcp_events *ev, void *ctx)
 	t->ctx = ctx;
 }
 
+const char *
+tcp_peer_text(char out[TCP_TEXT_MAX], const struct tcp_peer *p)
+{
+	(void)p;
+	(void)snprintf(out, TCP_TEXT_MAX, "sim");
+	return out;
+}
+
 const struct tcp_peer *
 tcp_peer_of(const struct tcp *t)
 {
@@ -468,8 +519,15 @@ tcp_out(struct tcp *t)
 void
 tcp_flush(struct tcp *t)
 {
-	struct span s = buf_bytes(&t->out);
+	struct span s;
 
+	/* Each call is a turn of its own. */
+	if (t->ev != NULL && t->ev->turn != NULL && !t->in_turn) {
+		t->in_turn = 1;
+		t->ev->turn(t->ctx);
+		t->in_turn = 0;
+	}
+	s = buf_bytes(&t->out);
 	if (t->other != NULL && !t->finished && s.n > 0) {
 		/* Cut anywhere, now and then. */
 		if (s.n > 1 && sim_chance(4) == 0) {
@@ -488,6 +546,13 @@ size_t
 tcp_queued(const struct tcp *t)
 {
 	(void)t;
+	return 0;
+}
+
+size_t
+tcp_backlog(const struct loop *l)
+{
+	(void)l;
 	return 0;
 }
 
@@ -593,6 +658,13 @@ uint16_t
 tcp_listener_port(const struct tcp_listener *s)
 {
 	return s->port;
+}
+
+void
+tcp_listener_pause(struct tcp_listener *s, int yes)
+{
+	(void)s;
+	(void)yes;
 }
 
 void

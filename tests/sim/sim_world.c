@@ -50,9 +50,14 @@ static void
 copy_file(const char *from, const char *to)
 {
 	static char bytes[1 << 16];
-	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+	struct stat st;
+	FILE *in, *out;
 	size_t n;
 
+	if (stat(from, &st) != 0 || !S_ISREG(st.st_mode))
+		return; /* the relay's socket */
+	in = fopen(from, "r");
+	out = fopen(to, "w");
 	assert_non_null(in);
 	assert_non_null(out);
 	while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
@@ -450,7 +455,7 @@ make_relay(struct sim_world *w)
 	assert_null(sottod_conf_set(c, "server", "listen", "127.0.0.1"));
 	assert_null(sottod_conf_finish(c));
 	c->port = PORT;
-	c->logins_minute = 100000;
+	c->limits.logins_minute = 100000;
 	w->log = log_open("/dev/null", LOG_ERROR);
 	assert_non_null(w->log);
 	sim_start_relay(w);

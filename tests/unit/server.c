@@ -10,6 +10,7 @@
 #include "sottod/conf.h"
 #include "sottod/directory.h"
 #include "sottod/limit.h"
+#include "sottod/stats.h"
 #include "sottod/store.h"
 #include "tests/lib/cm.h"
 
@@ -72,7 +73,8 @@ test_a_name_belongs_to_one(void **state)
 	assert_int_equal(dir_n_online(d), 1);
 	assert_int_equal(dir_release(d, u, two), 1);
 	assert_int_equal(dir_n_online(d), 0);
-	assert_null(dir_online(d));
+	assert_int_equal(dir_n_users(d), 1);
+	assert_ptr_equal(dir_at(d, 0), u);
 	dir_free(d);
 }
 
@@ -190,6 +192,30 @@ test_addresses_are_counted(void **state)
 	addrs_free(a);
 }
 
+/* ---- numbers ---- */
+
+static void
+test_how_long_it_took(void **state)
+{
+	struct stats_hist h = { .count = 0 };
+
+	(void)state;
+	assert_int_equal(stats_at_most_us(&h, 0.5), 0);
+	for (int i = 0; i < 99; i++)
+		stats_took(&h, 3);
+	stats_took(&h, 1000000);
+	assert_int_equal(h.count, 100);
+	assert_int_equal(h.sum_us, 99 * 3 + 1000000);
+	assert_int_equal(stats_at_most_us(&h, 0.5), 4);
+	assert_int_equal(stats_at_most_us(&h, 0.99), 4);
+	assert_int_equal(stats_at_most_us(&h, 1), 1 << 20);
+	stats_took(&h, 0);
+	assert_int_equal(h.n[0], 1);
+	/* Longer than all steps is in the last. */
+	stats_took(&h, UINT64_MAX >> 1);
+	assert_int_equal(h.n[STATS_STEPS - 1], 1);
+}
+
 /* ---- the store ---- */
 
 static int
@@ -275,6 +301,7 @@ main(void)
 		cmocka_unit_test(test_delays_grow_and_are_forgotten),
 		cmocka_unit_test(test_limit_is_bounded),
 		cmocka_unit_test(test_addresses_are_counted),
+		cmocka_unit_test(test_how_long_it_took),
 		cmocka_unit_test(test_store),
 	};
 	struct secret_state st;
