@@ -107,8 +107,9 @@ REPLAY := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/replay/%, \
 	$(wildcard tests/fuzz/fuzz_*.c))
 BENCH  := $(call prog,tests/bench/*.c)
 TOOLS  := $(call prog,tests/tools/*.c)
+SOAK   := $(call prog,tests/soak/*.c)
 
-$(UNIT) $(ATTACK) $(E2E) $(BENCH) $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIBS)
+$(UNIT) $(ATTACK) $(E2E) $(BENCH) $(SOAK) $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group \
 	    $(TEST_LIBS) -Wl,--end-group $(LIBS_sotto) $(LIBS_test)
@@ -149,16 +150,17 @@ demo: all $(TOOLS)
 bench: all $(BENCH) $(TOOLS)
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 
-# The JSON vectors of Project Wycheproof through our wrappers.
-# What takes longer than a check may: each of the three killed 200 times, ten
-# thousand schedules of all three, and of the ratchet alone.
-soak: all $(TOOLS) $(BUILD)/tests/e2e/lost $(BUILD)/tests/unit/ratchet $(SIM)
+# What takes longer than a check may: mixed traffic for minutes, each of the three
+# killed 200 times, ten thousand schedules of all three, and of the ratchet alone.
+soak: all $(TOOLS) $(BUILD)/tests/e2e/lost $(BUILD)/tests/unit/ratchet $(SIM) $(SOAK)
+	@BUILD=$(BUILD) $(BUILD)/tests/soak/mixed $(or $(SOAK_SECONDS),300)
 	@BUILD=$(BUILD) KILLS=$(or $(KILLS),600) $(BUILD)/tests/e2e/lost '*killed*'
 	@SCHEDULES=10000 $(BUILD)/tests/unit/ratchet
 	@for i in 0 1 2 3; do \
 	    $(SIM) 2500 $$((1 + i * 2500)) >$(BUILD)/sim.$$i 2>&1 & p="$$p $$!"; \
 	done; for i in $$p; do wait $$i || bad=1; done; cat $(BUILD)/sim.?; exit $$bad
 
+# The JSON vectors of Project Wycheproof through our wrappers.
 wycheproof: $(BUILD)/tests/wycheproof/wycheproof
 	@test -n "$(WYCHEPROOF)" || { \
 	    echo "say where: make wycheproof WYCHEPROOF=folder" >&2; exit 2; }
@@ -234,7 +236,7 @@ gcc-check:
 	    compile-all
 	@$(MAKE) --no-print-directory -s BUILD=build-clang CC=clang WERROR=1 QUIET=1 \
 	    compile-all
-compile-all: all $(UNIT) $(ATTACK) $(E2E) $(REPLAY) $(BENCH) $(TOOLS)
+compile-all: all $(UNIT) $(ATTACK) $(E2E) $(REPLAY) $(BENCH) $(SOAK) $(TOOLS)
 
 # ---- the rest ----------------------------------------------------------------
 
@@ -276,7 +278,8 @@ help:
 #: bench       one line a figure
 #: fuzz        FUZZ_SECONDS=60 for each fuzzer
 #: asan ubsan tsan valgrind    "check" with a checker
-#: soak        everybody killed 600 times; long schedules
+#: soak        a relay under mixed traffic, SOAK_SECONDS=300; everybody killed
+#:             600 times; long schedules
 #: wycheproof  WYCHEPROOF=folder with the JSON files
 #: lint        format, headers, layers, pages, cppcheck, clang-tidy, warnings
 #: format      apply .clang-format

@@ -1,61 +1,27 @@
 /*
- * What the relay costs: CPU of the real program (all its threads, from
+ * What a login costs the relay: CPU of the real program (all its threads, from
  * /proc), beside the primitives that it cannot do without, in the same run.
- * Prints one line a figure; tests/bench/run.sh says what the columns are.
+ * What a message costs says load.c; tests/bench/run.sh says what the columns are.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/secret.h"
 
 #include "crypto/aead.h"
 #include "crypto/rsa.h"
-#include "crypto/ticket.h"
 #include "tests/lib/bench.h"
 #include "tests/lib/cm.h"
+#include "tests/lib/crowd.h"
 #include "tests/lib/engine.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/raw.h"
-#include "tests/lib/world.h"
 
-#define LOGINS   30
-#define MESSAGES 2000
-#define WINDOW   32
-#define SIZE     200
-
-/* ---- clocks ---- */
-
-/* CPU of all threads of a process; the kernel counts nanoseconds. */
-static double
-cpu_us(pid_t pid)
-{
-	char path[320];
-	double sum = 0;
-	struct dirent *d;
-	DIR *dir;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
-	assert_non_null(dir);
-	while ((d = readdir(dir)) != NULL) {
-		unsigned long long ns = 0;
-		FILE *f;
-
-		(void)snprintf(path, sizeof(path),
-		    "/proc/%d/task/%.16s/schedstat", (int)pid, d->d_name);
-		if ((f = fopen(path, "r")) == NULL)
-			continue;
-		if (fscanf(f, "%llu", &ns) == 1)
-			sum += (double)ns / 1e3;
-		(void)fclose(f);
-	}
-	(void)closedir(dir);
-	return sum;
-}
+#define LOGINS  30
+#define RESUMED 400
+#define SIZE    200
 
 /* ---- the primitives ---- */
 
@@ -120,48 +86,39 @@ two_gcm(size_t size, const char *name)
 
 /* ---- the relay ---- */
 
-/* With the tickets of the logins before; every sixteenth is a whole one, and
- * is not counted. */
-static void
-bench_resumed(struct world *w, const struct ident *id, double x25519)
+/* One-time keys that the relay has made until now. */
+static unsigned long
+keys_made(struct world *w)
 {
-	struct figure f = { 0 };
+	char bin[WORLD_PATH + 8], *out;
+	const char *argv[] = { bin, "--insecure-memory", "--config=/dev/null",
+		"--state", world_path(w, "relay"), "status", "--json", NULL };
+	static const char key[] = "\"epoch_keys\":";
+	const char *at;
+	unsigned long n;
+	int code;
 
-	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
-		double us = 0;
-		int n = 0;
-
-		while (n < 10 * LOGINS) {
-			struct hs_ticket t;
-			struct raw raw;
-			double at;
-
-			raw_login(&raw, id, w->port);
-			t = raw.ticket;
-			raw_close(&raw);
-			(void)usleep(20000);
-			at = cpu_us(w->relay.pid);
-			for (int i = 0; i < TICKET_USES_MAX - 1; i++, n++) {
-				raw_resume(&raw, id, w->port, &t);
-				t = raw.ticket;
-				raw_close(&raw);
-			}
-			(void)usleep(20000);
-			us += cpu_us(w->relay.pid) - at;
-		}
-		f.v[f.n++] = us / n;
-	}
-	bench_print("relay.login.resumed", &f, "us", x25519,
-	    "its X25519 operations");
+	(void)snprintf(bin, sizeof(bin), "%s/sottod", w->bin);
+	out = world_run(w, &code, argv);
+	at = strstr(out, key);
+	assert_non_null(at);
+	n = strtoul(at + strlen(key), NULL, 10);
+	free(out);
+	return n;
 }
 
+/* own: less its RSA (with its share of the one-time keys that were made
+ * meanwhile) and its X25519. */
 static void
-bench_logins(struct world *w, const struct ident *id, double primitives)
+bench_logins(struct world *w, const struct ident *id, double primitives,
+    double make)
 {
-	struct figure f = { 0 };
+	struct figure all = { 0 }, own = { 0 };
 
 	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
-		const double at = cpu_us(w->relay.pid);
+		const unsigned long keys = keys_made(w);
+		const double at = crowd_cpu_us(w->relay.pid);
+		double us, rsa;
 
 		for (int i = 0; i < LOGINS; i++) {
 			struct raw raw;
@@ -169,75 +126,36 @@ bench_logins(struct world *w, const struct ident *id, double primitives)
 			raw_login(&raw, id, w->port);
 			raw_close(&raw);
 		}
-		f.v[f.n++] = (cpu_us(w->relay.pid) - at) / LOGINS;
+		(void)usleep(1500000); /* what is made ahead meanwhile */
+		us = (crowd_cpu_us(w->relay.pid) - at) / LOGINS;
+		rsa =
+		    primitives + make * (double)(keys_made(w) - keys) / LOGINS;
+		all.v[all.n++] = us;
+		own.v[own.n++] = us - rsa;
 	}
-	bench_print("relay.login", &f, "us", primitives,
-	    "sum of its RSA and X25519 operations");
+	bench_print("relay.login", &all, "us", primitives,
+	    "its RSA and X25519 operations, but for one-time keys");
+	bench_goal("relay.login.own", &own, "us", 0, NULL, 150);
 }
 
+/* With tickets: without RSA. */
 static void
-expect(struct raw *r, enum tunnel_event ev)
+bench_resumed(struct world *w, double x25519)
 {
-	while (raw_next(r) != ev)
-		;
-}
-
-/* The place of the message that b got. */
-static uint64_t
-place_of(const struct raw *b)
-{
-	struct wire_relay m;
-
-	assert_int_equal(wire_relay_read(&m, b->ev.msg), SOTTO_OK);
-	return m.ref;
-}
-
-/*
- * window: how many are under way at a time.  A live message is passed on and
- * answered; a stored one is also kept until b confirms it, as clients do, once
- * for all that came together.
- */
-static void
-bench_messages(struct world *w, struct raw *a, struct raw *b,
-    enum chat_type type, int window, const char *name, double gcm)
-{
-	static const uint8_t text[SIZE];
-	static uint64_t ref;
 	struct figure f = { 0 };
 
 	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
-		const double at = cpu_us(w->relay.pid);
+		struct crowd *c = crowd_new(CROWD_SOTTO, w, w->port);
+		const double at = crowd_cpu_us(w->relay.pid);
 
-		for (int i = 0; i < MESSAGES; i += window) {
-			for (int k = 0; k < window; k++)
-				raw_relay(a, type, "bob", ++ref, SPAN(text));
-			raw_flush(a);
-			for (int k = 0; k < window; k++)
-				expect(b, TUNNEL_EV_RELAY);
-			if (chat_is_stored(type)) {
-				raw_cmd(b,
-				    &(struct wire_cmd){ .type = WIRE_ACK,
-					.place = place_of(b) });
-				raw_flush(b);
-			}
-			/* The sender is told, each time. */
-			for (int k = 0; k < window; k++)
-				expect(a, TUNNEL_EV_COMMAND);
-		}
-		f.v[f.n++] = (cpu_us(w->relay.pid) - at) /
-		    ((MESSAGES + window - 1) / window * window);
+		crowd_grow(c, RESUMED, 16);
+		f.v[f.n++] = (crowd_cpu_us(w->relay.pid) - at) / RESUMED;
+		crowd_free(c);
+		(void)usleep(300000);
 	}
-	bench_print(name, &f, "us", gcm, "two bare AES-256-GCM operations");
-}
-
-/* Ready for mail: the list of people and the stock have come. */
-static void
-watch(struct raw *r)
-{
-	raw_cmd(r, &(struct wire_cmd){ .type = WIRE_WATCH });
-	raw_flush(r);
-	expect(r, TUNNEL_EV_COMMAND);
-	expect(r, TUNNEL_EV_COMMAND);
+	bench_print("relay.login.resumed.x25519", &f, "us", x25519,
+	    "its X25519 operations");
+	bench_goal("relay.login.resumed", &f, "us", 0, NULL, 150);
 }
 
 static struct ident *
@@ -255,29 +173,27 @@ int
 main(void)
 {
 	struct world *w = world_new();
-	struct ident *alice = enrol(w, "alice"), *bob = enrol(w, "bob");
-	double x25519, primitives = login_primitives(&x25519), gcm;
-	struct raw a, b;
+	struct ident *alice;
+	struct figure make = { 0 };
+	double x25519, primitives = login_primitives(&x25519);
 
-	gcm = two_gcm(SIZE, "aes256gcm.open+seal.200");
+	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
+		struct rsa_key *k = NULL;
+		const double at = bench_cpu_us();
+
+		assert_int_equal(rsa_generate(&k, RSA_BITS, NULL, NULL),
+		    SOTTO_OK);
+		make.v[make.n++] = bench_cpu_us() - at;
+		rsa_key_free(k);
+	}
+	bench_print("rsa.generate", &make, "us", 0, NULL);
+	(void)two_gcm(SIZE, "aes256gcm.open+seal.200");
 	(void)two_gcm(512, "aes256gcm.open+seal.512");
-	bench_logins(w, alice, primitives);
-	bench_resumed(w, alice, x25519);
-	raw_login(&a, alice, w->port);
-	raw_login(&b, bob, w->port);
-	watch(&b);
-	bench_messages(w, &a, &b, CHAT_KEY, 1, "relay.live.200.one-by-one",
-	    gcm);
-	bench_messages(w, &a, &b, CHAT_KEY, WINDOW, "relay.live.200.in-a-row",
-	    gcm);
-	bench_messages(w, &a, &b, CHAT_MESSAGE, 1,
-	    "relay.message.200.one-by-one", gcm);
-	bench_messages(w, &a, &b, CHAT_MESSAGE, WINDOW,
-	    "relay.message.200.in-a-row", gcm);
-	raw_close(&a);
-	raw_close(&b);
+	crowd_users(w, RESUMED);
+	alice = enrol(w, "alice");
+	bench_logins(w, alice, primitives, bench_median(&make));
+	bench_resumed(w, x25519);
 	ident_free(alice);
-	ident_free(bob);
 	world_free(w);
 	return 0;
 }

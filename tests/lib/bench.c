@@ -29,15 +29,28 @@ bench_median(struct figure *f)
 }
 
 void
-bench_print(const char *name, struct figure *f, const char *unit, double to,
-    const char *what)
+bench_goal(const char *name, struct figure *f, const char *unit, double to,
+    const char *what, double goal)
 {
-	const double m = bench_median(f);
+	const double m = bench_median(f), v = to > 0 ? m / to : m;
 
 	(void)printf("bench\t%s\t%.2f\t%.2f\t%.2f\t%s\t", name, m, f->v[0],
 	    f->v[f->n - 1], unit);
 	if (to > 0)
-		(void)printf("%.2f\t%s\t-\t-\n", m / to, what);
+		(void)printf("%.2f\t%s\t", v, what);
 	else
-		(void)printf("-\t-\t-\t-\n");
+		(void)printf("-\t-\t");
+	if (goal > 0 || goal < 0)
+		(void)printf("%g\t%s\n", goal > 0 ? goal : -goal,
+		    (goal > 0 ? v <= goal : v >= -goal) ? "met" : "missed");
+	else
+		(void)printf("-\t-\n");
+	(void)fflush(stdout);
+}
+
+void
+bench_print(const char *name, struct figure *f, const char *unit, double to,
+    const char *what)
+{
+	bench_goal(name, f, unit, to, what, 0);
 }

@@ -20,6 +20,10 @@ double bench_median(struct figure *f);
 /* bench_print - to > 0: also as a multiple of that, which what names. */
 void bench_print(const char *name, struct figure *f, const char *unit,
     double to, const char *what);
+/* bench_goal - the same; the multiple, or without one the figure, is to be at
+ * most goal (at least, if it is negative). */
+void bench_goal(const char *name, struct figure *f, const char *unit, double to,
+    const char *what, double goal);
 
 #define TIMES(fig, count, code)                                                \
 	for (size_t r_ = 0; r_ < BENCH_ROUNDS; r_++) {                         \

@@ -1,5 +1,8 @@
 #include "tests/lib/raw.h"
 
+#include <sys/socket.h>
+
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -193,6 +196,29 @@ raw_flush(struct raw *r)
 {
 	send_all(r->fd, buf_bytes(&r->out));
 	buf_consume(&r->out, r->out.n);
+}
+
+enum tunnel_event
+raw_try(struct raw *r)
+{
+	struct span f;
+	uint8_t b[65536];
+	ssize_t k;
+
+	if (frame_next(&f, FRAME_SEALED, buf_bytes(&r->in)) == SOTTO_EAGAIN) {
+		if ((k = recv(r->fd, b, sizeof(b), MSG_DONTWAIT)) == 0 ||
+		    (k < 0 && errno != EAGAIN))
+			return TUNNEL_EV_CLOSED;
+		if (k > 0)
+			assert_int_equal(buf_add(&r->in,
+					     (struct span){ b, (size_t)k }),
+			    SOTTO_OK);
+	}
+	if (frame_next(&f, FRAME_SEALED, buf_bytes(&r->in)) != SOTTO_OK)
+		return TUNNEL_EV_NONE;
+	tunnel_recv(r->t, f, clock_mono_ms(), &r->out, &r->ev);
+	buf_consume(&r->in, f.n);
+	return r->ev.event;
 }
 
 enum tunnel_event

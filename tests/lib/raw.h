@@ -35,6 +35,9 @@ void raw_relay(struct raw *r, enum chat_type t, const char *to, uint64_t ref,
 /* raw_cmd - queue a command. */
 void raw_cmd(struct raw *r, const struct wire_cmd *c);
 void raw_flush(struct raw *r);
+/* raw_try - the next of what can be read at once, as raw_next(); NONE if it is not
+ * whole yet, CLOSED also for a connection that broke. */
+enum tunnel_event raw_try(struct raw *r);
 /* raw_next - the next message or command; in r->ev.  Waits. */
 enum tunnel_event raw_next(struct raw *r);
 
