@@ -483,7 +483,10 @@ test_a_name_that_looks_alike(void **state)
 	tty_settle(p->alice, 600);
 	tty_type(p->alice, "r");
 	tty_wait(b, "said no to a chat");
+	/* The words stand on both pages. */
+	tty_wait_gone(p->alice, "LOOKS LIKE bob");
 	tty_type(p->alice, KEY_ALT("o"));
+	tty_wait(p->alice, "people on localhost");
 	tty_wait(p->alice, "LOOKS LIKE bob");
 	tty_type(p->alice, KEY_ESC);
 	tty_wait_gone(p->alice, "people on");
