@@ -6,7 +6,7 @@
 #include "sottod/mail.h"
 
 /* A change waits that long for others: for 10,000 people two seconds. */
-#define WAIT_MS(online) (10 + (online) / 5)
+#define WAIT_MS(online) ((online) / 5)
 /* One portion, of less than a millisecond: records of changes, pieces of lists. */
 #define PORTION_RECORDS 64
 #define PORTION_PIECES  8

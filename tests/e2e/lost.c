@@ -567,6 +567,21 @@ test_another_key_holds_what_is_said(void **state)
 	drive_free(evil);
 }
 
+/* The next that d hears of that one: he came or went. */
+static enum wire_state
+changed(struct drive *d, const char *name)
+{
+	for (;;) {
+		struct msg *m = drive_take(d, EV_CHANGE);
+		const enum wire_state s = m->state;
+		const int is = strcmp(m->name.s, name) == 0;
+
+		msg_free(m);
+		if (is)
+			return s;
+	}
+}
+
 /* Nobody is removed who does not know; then nothing is left of them. */
 static void
 test_somebody_is_removed(void **state)
@@ -600,6 +615,11 @@ test_somebody_is_removed(void **state)
 	assert_int_equal(m->chat, 0);
 	msg_free(m);
 	drive_online(a);
+	/* Who is thought to be away is written to: that is another way. */
+	while (changed(b, "wim") != WIRE_OFFLINE)
+		;
+	while (changed(b, "wim") != WIRE_ONLINE)
+		;
 	/* She is somebody new. */
 	drive_name(b, CMD_REQUEST, "wim");
 	m = drive_take(a, EV_RINGING);
