@@ -12,7 +12,6 @@
 #include "tests/lib/bench.h"
 #include "tests/lib/cm.h"
 #include "tests/lib/crowd.h"
-#include "tests/lib/engine.h"
 #include "tests/lib/raw.h"
 
 #define TALKING 100
@@ -91,17 +90,6 @@ wait_for(pid_t pid[STORMS])
 		(void)waitpid(pid[i], NULL, 0);
 }
 
-static struct ident *
-enrol(struct world *w, const char *name)
-{
-	struct drive *d = drive_new(world_path(w, name));
-
-	drive_enrol(d, world_invite(w, name), name);
-	drive_online(d);
-	drive_free(d);
-	return raw_ident(world_path(w, name));
-}
-
 int
 main(int argc, char **argv)
 {
@@ -130,7 +118,7 @@ main(int argc, char **argv)
 	    "logins-minute = 100000\nidle = 1h\n");
 	(void)fclose(f);
 	crowd_users(w, n + STORM);
-	id = enrol(w, "alice");
+	id = raw_enrol(w, "alice");
 	c = crowd_new(CROWD_SOTTO, w, w->port);
 	crowd_silence(c, 6000); /* the keys that are made ahead */
 	rss = crowd_rss_kib(w->relay.pid);

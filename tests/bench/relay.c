@@ -15,7 +15,6 @@
 #include "tests/lib/bench.h"
 #include "tests/lib/cm.h"
 #include "tests/lib/crowd.h"
-#include "tests/lib/engine.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/raw.h"
 
@@ -158,17 +157,6 @@ bench_resumed(struct world *w, double x25519)
 	bench_goal("relay.login.resumed", &f, "us", 0, NULL, 150);
 }
 
-static struct ident *
-enrol(struct world *w, const char *name)
-{
-	struct drive *d = drive_new(world_path(w, name));
-
-	drive_enrol(d, world_invite(w, name), name);
-	drive_online(d);
-	drive_free(d);
-	return raw_ident(world_path(w, name));
-}
-
 int
 main(void)
 {
@@ -190,7 +178,7 @@ main(void)
 	(void)two_gcm(SIZE, "aes256gcm.open+seal.200");
 	(void)two_gcm(512, "aes256gcm.open+seal.512");
 	crowd_users(w, RESUMED);
-	alice = enrol(w, "alice");
+	alice = raw_enrol(w, "alice");
 	bench_logins(w, alice, primitives, bench_median(&make));
 	bench_resumed(w, x25519);
 	ident_free(alice);

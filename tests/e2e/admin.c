@@ -13,7 +13,6 @@
 
 #include "tests/lib/cm.h"
 #include "tests/lib/crowd.h"
-#include "tests/lib/engine.h"
 #include "tests/lib/raw.h"
 #include "tests/lib/sock.h"
 
@@ -68,22 +67,11 @@ configure(struct world *w, const char *text)
 	(void)fclose(f);
 }
 
-static struct ident *
-enrol(struct world *w, const char *name)
-{
-	struct drive *d = drive_new(world_path(w, name));
-
-	drive_enrol(d, world_invite(w, name), name);
-	drive_online(d);
-	drive_free(d);
-	return raw_ident(world_path(w, name));
-}
-
 static void
 test_status(void **state)
 {
 	struct world *w = *state;
-	struct ident *id = enrol(w, "alice");
+	struct ident *id = raw_enrol(w, "alice");
 	struct raw r;
 	struct stat st;
 	int code;
@@ -187,7 +175,7 @@ static void
 test_who_comes_and_goes(void **state)
 {
 	struct world *w = *state;
-	struct ident *a = enrol(w, "anna"), *b = enrol(w, "bert");
+	struct ident *a = raw_enrol(w, "anna"), *b = raw_enrol(w, "bert");
 	enum wire_state st = WIRE_BUSY;
 	struct raw ra, rb;
 
@@ -306,7 +294,7 @@ test_reload(void **state)
 	configure(w, "");
 	(void)world_relay_stop(w, SIGTERM);
 	world_relay_start(w);
-	id = enrol(w, "bob");
+	id = raw_enrol(w, "bob");
 	raw_login(&r, id, w->port);
 	assert_false(is_refused(w->port));
 	/* A limit, for all who come from now on; who is here stays. */

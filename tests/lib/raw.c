@@ -13,6 +13,7 @@
 #include "net/frame.h"
 #include "sotto/keystore.h"
 #include "tests/lib/cm.h"
+#include "tests/lib/engine.h"
 #include "tests/lib/sock.h"
 
 #define OUT_MAX (4 << 20)
@@ -25,6 +26,17 @@ raw_ident(const char *dir)
 	assert_non_null(id);
 	assert_int_equal(keystore_load(id, dir, "engine-test"), SOTTO_OK);
 	return id;
+}
+
+struct ident *
+raw_enrol(struct world *w, const char *name)
+{
+	struct drive *d = drive_new(world_path(w, name));
+
+	drive_enrol(d, world_invite(w, name), name);
+	drive_online(d);
+	drive_free(d);
+	return raw_ident(world_path(w, name));
 }
 
 static void

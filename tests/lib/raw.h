@@ -9,6 +9,7 @@
 #include "crypto/ident.h"
 #include "crypto/tunnel.h"
 #include "net/wire.h"
+#include "tests/lib/world.h"
 
 struct raw {
 	int fd;
@@ -21,6 +22,9 @@ struct raw {
 
 /* raw_ident - the identity of a profile's folder that drive_enrol() made. */
 struct ident *raw_ident(const char *dir);
+
+/* raw_enrol - a new user of that relay; the engine that enrolled is gone. */
+struct ident *raw_enrol(struct world *w, const char *name);
 
 /* raw_login - as id, to the relay on that port.  Fails the test. */
 void raw_login(struct raw *r, const struct ident *id, uint16_t port);
