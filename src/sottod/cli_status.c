@@ -1,4 +1,6 @@
 /* sottod status: what the relay does just now; see cli.h. */
+#include <sys/ioctl.h>
+
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +14,8 @@
 #include "sottod/expose.h"
 #include "sottod/print.h"
 
-#define EACH_MS 1000
+#define EACH_MS  1000
+#define ROWS_ALL 36 /* that the page has with the fingerprint's block */
 
 /* ---- the relay's line, whose form is ours ---- */
 
@@ -53,61 +56,61 @@ lasting(char *out, size_t cap, unsigned long long s)
 }
 
 static void
-row(const char *what, unsigned long long v, const char *more)
+row(FILE *f, const char *what, unsigned long long v, const char *more)
 {
-	(void)printf("  %-22s %12llu  %s\n", what, v, more);
+	(void)fprintf(f, "  %-22s %12llu  %s\n", what, v, more);
 }
 
 static void
-times(const char *what, const char *line, const char *name)
+times(FILE *f, const char *what, const char *line, const char *name)
 {
 	char p50[48], p99[48];
 
 	(void)snprintf(p50, sizeof(p50), "%s_p50_us", name);
 	(void)snprintf(p99, sizeof(p99), "%s_p99_us", name);
-	(void)printf("  %-22s half under %.1f ms, 99 of 100 under %.1f ms\n",
-	    what, (double)number(line, p50) / 1000,
-	    (double)number(line, p99) / 1000);
+	(void)fprintf(f,
+	    "  %-22s half under %.1f ms, 99 of 100 under %.1f ms\n", what,
+	    (double)number(line, p50) / 1000, (double)number(line, p99) / 1000);
 }
 
 /* before: the line of a second ago, or the same one. */
 static void
-page(const char *line, const char *before)
+page(FILE *f, const char *line, const char *before)
 {
 	char since[48], rates[96];
 
 	lasting(since, sizeof(since), number(line, "uptime_seconds"));
-	(void)printf("  up for %s, %.1f MB, %.1f s of CPU\n\n", since,
+	(void)fprintf(f, "  up for %s, %.1f MB, %.1f s of CPU\n\n", since,
 	    (double)number(line, "memory_bytes") / (1 << 20),
 	    (double)number(line, "cpu_milliseconds") / 1000);
-	row("users online", number(line, "users_online"), "");
-	row("users", number(line, "users"), "");
-	row("open invites", number(line, "invites_open"), "");
-	row("connections", number(line, "connections"), "");
-	row("logins under way", number(line, "logins_under_way"), "");
-	row("jobs of workers", number(line, "jobs"), "");
-	(void)printf("\n");
+	row(f, "users online", number(line, "users_online"), "");
+	row(f, "users", number(line, "users"), "");
+	row(f, "open invites", number(line, "invites_open"), "");
+	row(f, "connections", number(line, "connections"), "");
+	row(f, "logins under way", number(line, "logins_under_way"), "");
+	row(f, "jobs of workers", number(line, "jobs"), "");
+	(void)fprintf(f, "\n");
 	(void)snprintf(rates, sizeof(rates), "%.0f a second",
 	    rate(line, before, "messages_live") +
 		rate(line, before, "messages_stored"));
-	row("messages",
+	row(f, "messages",
 	    number(line, "messages_live") + number(line, "messages_stored"),
 	    rates);
-	row("... refused", number(line, "messages_refused"), "");
-	row("kept for who is away", number(line, "mail_messages"), "");
-	row("on no disk yet", number(line, "commit_queue"), "");
+	row(f, "... refused", number(line, "messages_refused"), "");
+	row(f, "kept for who is away", number(line, "mail_messages"), "");
+	row(f, "on no disk yet", number(line, "commit_queue"), "");
 	(void)snprintf(rates, sizeof(rates), "%.0f a second, %llu by ticket",
 	    rate(line, before, "logins") + rate(line, before, "logins_resumed"),
 	    number(line, "logins_resumed"));
-	row("logins", number(line, "logins") + number(line, "logins_resumed"),
-	    rates);
-	row("... failed", number(line, "login_failures"), "");
-	row("turned away", number(line, "turned_away"), "");
-	row("failures of the disk", number(line, "store_failures"), "");
-	(void)printf("\n");
-	times("a turn of the loop", line, "turn");
-	times("a stored message", line, "commit");
-	times("a login", line, "login");
+	row(f, "logins",
+	    number(line, "logins") + number(line, "logins_resumed"), rates);
+	row(f, "... failed", number(line, "login_failures"), "");
+	row(f, "turned away", number(line, "turned_away"), "");
+	row(f, "failures of the disk", number(line, "store_failures"), "");
+	(void)fprintf(f, "\n");
+	times(f, "a turn of the loop", line, "turn");
+	times(f, "a stored message", line, "commit");
+	times(f, "a login", line, "login");
 }
 
 /* ---- live ---- */
@@ -133,6 +136,37 @@ wait_a_second(void)
 	return c != 'q' && c != 'Q' && c != 27 && c != 3;
 }
 
+/* As much as the terminal has rows for; without the block where it is low. */
+static void
+draw(const char *line, const char *before, const struct hash *fp)
+{
+	struct winsize ws = { .ws_row = 0 };
+	char *text = NULL, *at;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	if (f == NULL)
+		return;
+	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws);
+	(void)fprintf(f, "sottod status, each second; q ends\n\n");
+	if (ws.ws_row == 0 || ws.ws_row >= ROWS_ALL) {
+		print_block(f, fp);
+		(void)fprintf(f, "\n");
+	}
+	page(f, line, before);
+	(void)fclose(f);
+	at = text;
+	for (unsigned y = 1; at != NULL && *at != '\0'; y++) {
+		if (y == ws.ws_row)
+			*at = '\0'; /* the last one stays empty */
+		else
+			at = strchr(at, '\n') + 1;
+	}
+	(void)printf("\033[H\033[2J%s", text != NULL ? text : "");
+	(void)fflush(stdout);
+	free(text);
+}
+
 static int
 live(const struct cli *cli, const struct hash *fp)
 {
@@ -154,11 +188,7 @@ live(const struct cli *cli, const struct hash *fp)
 		e = expose_ask(cli->conf.state, line, sizeof(line));
 		if (e != SOTTO_OK)
 			break;
-		(void)printf("\033[H\033[2Jsottod status, each second; q "
-			     "ends\n\n");
-		print_block(stdout, fp);
-		page(line, before[0] != '\0' ? before : line);
-		(void)fflush(stdout);
+		draw(line, before[0] != '\0' ? before : line, fp);
 	} while (wait_a_second());
 	(void)printf("\033[?25h\033[?1049l");
 	(void)fflush(stdout);
@@ -194,6 +224,7 @@ cli_status(struct cli *cli, const struct cli_args *a)
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return live(cli, &fp);
 	print_block(stdout, &fp);
-	page(line, line);
+	(void)printf("\n");
+	page(stdout, line, line);
 	return CLI_OK;
 }
