@@ -266,6 +266,12 @@ tcp_queued(const struct tcp *t)
 	return t->out.n + (t->flight != NULL ? t->flight->bytes.n : 0);
 }
 
+int
+tcp_is_stuck(const struct tcp *t)
+{
+	return t->flight != NULL;
+}
+
 size_t
 tcp_backlog(const struct loop *l)
 {

@@ -60,6 +60,8 @@ void tcp_flush(struct tcp *t);
 /* tcp_queued - bytes that the system has not taken yet. */
 size_t tcp_queued(const struct tcp *t);
 
+/* tcp_is_stuck - the system did not take all that was handed on before. */
+int tcp_is_stuck(const struct tcp *t);
 /* tcp_backlog - the same of all streams of a loop together, but for what was
  * appended in this turn. */
 size_t tcp_backlog(const struct loop *l);

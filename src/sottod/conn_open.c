@@ -107,7 +107,9 @@ conn_is_slow(const struct conn *c)
 	    ? CONN_OUT_HIGH
 	    : CONN_OUT_LOW;
 
-	return tcp_queued(c->tcp) > high;
+	/* What this turn has for it was not even tried yet. */
+	return tcp_queued(c->tcp) >
+	    (tcp_is_stuck(c->tcp) ? high : CONN_OUT_MAX / 2);
 }
 
 /* ---- answers to messages, together at the end of a turn ---- */

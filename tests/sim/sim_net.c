@@ -549,6 +549,13 @@ tcp_queued(const struct tcp *t)
 	return 0;
 }
 
+int
+tcp_is_stuck(const struct tcp *t)
+{
+	(void)t;
+	return 0;
+}
+
 size_t
 tcp_backlog(const struct loop *l)
 {
