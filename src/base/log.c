@@ -19,6 +19,7 @@ struct log {
 	pthread_mutex_t lock; /* of waiting */
 	char waiting[WAIT_MAX];
 	size_t n;
+	int waits; /* log_wait() */
 	int fd;
 	char *path;     /* NULL: standard error, or: */
 	int is_system;  /* the system's log */
@@ -127,6 +128,16 @@ flush_locked(struct log *l)
 }
 
 void
+log_wait(struct log *l)
+{
+	if (l == NULL)
+		return;
+	(void)pthread_mutex_lock(&l->lock);
+	l->waits = 1;
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void
 log_flush(struct log *l)
 {
 	if (l == NULL)
@@ -164,7 +175,7 @@ log_say(struct log *l, enum log_level level, const char *fmt, ...)
 		flush_locked(l);
 	memcpy(l->waiting + l->n, line, (size_t)n);
 	l->n += (size_t)n;
-	if (level <= LOG_WARN)
+	if (level <= LOG_WARN || !l->waits)
 		flush_locked(l);
 	(void)pthread_mutex_unlock(&l->lock);
 }

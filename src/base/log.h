@@ -40,12 +40,16 @@ int log_wants(const struct log *l, enum log_level level);
 
 /*
  * log_say - one line, printf style, cut at LOG_LINE_MAX bytes.  l may be NULL.
- * Lines of LOG_INFO and below wait for log_flush(), or for the next one that
- * is worse, or for a buffer that is full.  Thread: any.
+ * Thread: any.
  */
 void log_say(struct log *l, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * log_wait - from now on lines of LOG_INFO and below wait for log_flush(), for the
+ * next one that is worse, or for a buffer that is full.  Accepts NULL.
+ */
+void log_wait(struct log *l);
 /* log_flush - what waits; a server calls it once a turn.  Accepts NULL. */
 void log_flush(struct log *l);
 
