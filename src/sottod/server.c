@@ -209,9 +209,27 @@ on_stop(void *ctx)
 	server_gone(s);
 }
 
+/* What clients were told when they logged in holds, and what is in use. */
+static void
+keep_told(struct server *s, struct sottod_conf *fresh)
+{
+	const struct sottod_limits *was = &s->conf->limits;
+	struct sottod_limits *l = &fresh->limits;
+
+	if (l->idle_s != was->idle_s || l->message_max != was->message_max ||
+	    l->epoch_uses != was->epoch_uses || l->epoch_s != was->epoch_s)
+		log_say(s->audit.log, LOG_WARN,
+		    "idle, message-max, epoch and epoch-uses change with a "
+		    "restart only");
+	l->idle_s = was->idle_s;
+	l->message_max = was->message_max;
+	l->epoch_uses = was->epoch_uses;
+	l->epoch_s = was->epoch_s;
+}
+
 /* What can change while people are connected; workers read nothing of it. */
 static void
-take_conf(struct server *s, const struct sottod_conf *fresh)
+take_conf(struct server *s, struct sottod_conf *fresh)
 {
 	struct sottod_conf *c = s->conf;
 
@@ -228,10 +246,10 @@ take_conf(struct server *s, const struct sottod_conf *fresh)
 	c->suites = fresh->suites;
 	c->legacy = fresh->legacy;
 	c->tickets = fresh->tickets;
+	keep_told(s, fresh);
 	c->limits = fresh->limits;
 	c->level = fresh->level;
 	c->log_names = s->audit.names = fresh->log_names;
-	s->idle_ms = (uint64_t)c->limits.idle_s * 1000;
 	log_set_level(s->audit.log, c->level);
 }
 
@@ -388,6 +406,7 @@ server_start(struct server *s, struct sottod_conf *c, struct log *log,
 	loop_timer_set(s->daily, DAY_MS);
 	loop_timer_set(s->sweep, SWEEP_MS);
 	loop_on_turn(s->loop, on_turn, s);
+	log_wait(log);
 	return SOTTO_OK;
 fail:
 	s->store = NULL; /* both are still the caller's */
