@@ -164,7 +164,7 @@ conn_wake(struct conn *c, uint64_t ms)
 {
 	if (c->timer == NULL)
 		c->timer = loop_timer_new(c->s->loop, on_timer, c);
-	if (c->timer != NULL) /* else server_sweep() finds it */
+	if (c->timer != NULL) /* else the sweep finds it */
 		loop_timer_set(c->timer, ms);
 }
 

@@ -83,7 +83,7 @@ struct conn {
 	struct tcp *tcp;
 	struct addr *addr;
 	struct buf in;            /* a frame that is not whole yet */
-	struct loop_timer *timer; /* NULL in OPEN, where server_sweep() looks */
+	struct loop_timer *timer; /* NULL in OPEN, where the sweep looks */
 	uint64_t seen_ms;         /* of the last byte from the client */
 	struct conn_login *login; /* NULL in OPEN */
 

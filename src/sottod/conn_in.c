@@ -22,7 +22,7 @@ on_frame(struct conn *c, struct span frame)
 	case CONN_WORKING:
 	case CONN_FAILING:
 	case CONN_CLOSING:
-		break; /* take_frames() does not ask */
+		break; /* take_frame() does not ask */
 	}
 }
 

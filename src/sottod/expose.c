@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define ASKERS_MAX  16   /* HTTP connections at a time */
 #define REQUEST_MAX 4096 /* bytes of a request */
 #define ASK_MS      5000
+#define AGAIN_MS    1000 /* when nobody could be taken */
 
 struct asker {
 	struct asker *next;
@@ -29,8 +31,10 @@ struct asker {
 struct expose {
 	struct server *s;
 	char path[FILE_PATH_MAX]; /* of the socket */
-	int fd;
-	struct loop_watch *watch;
+	int fd,
+	    spare; /* spare: a descriptor to give up when there are no others */
+	struct loop_watch *watch; /* NULL: not just now */
+	struct loop_timer *again;
 	struct tcp_listener *http; /* NULL: not wanted */
 	struct asker *askers;
 	size_t n_askers;
@@ -49,18 +53,54 @@ address(struct sockaddr_un *a, const char *path)
 	return 1;
 }
 
+static int
+open_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Also where no descriptor is left: then an admin wants to know most. */
+static int
+take_asker(struct expose *e)
+{
+	int fd = accept4(e->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0 || (errno != EMFILE && errno != ENFILE) || e->spare < 0)
+		return fd;
+	(void)close(e->spare);
+	e->spare = -1;
+	return accept4(e->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
 /* One line for each who asks: it fits into the socket, so nobody waits. */
 static void
 on_ask(void *ctx)
 {
 	struct expose *e = ctx;
 	char line[STATS_JSON_MAX];
-	const int fd = accept4(e->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	const int fd = take_asker(e);
 
-	if (fd < 0)
-		return;
-	(void)!write(fd, line, stats_json(line, sizeof(line), e->s));
-	(void)close(fd);
+	if (fd >= 0) {
+		(void)!write(fd, line, stats_json(line, sizeof(line), e->s));
+		(void)close(fd);
+	} else {
+		/* Who is not taken would wake us without end. */
+		loop_watch_free(e->watch);
+		e->watch = NULL;
+		loop_timer_set(e->again, AGAIN_MS);
+	}
+	if (e->spare < 0)
+		e->spare = open_spare();
+}
+
+static void
+on_again(void *ctx)
+{
+	struct expose *e = ctx;
+
+	e->watch = loop_watch_new(e->s->loop, e->fd, on_ask, e);
+	if (e->watch == NULL)
+		loop_timer_set(e->again, AGAIN_MS);
 }
 
 static enum sotto_err
@@ -84,6 +124,9 @@ open_socket(struct expose *e)
 	    bind(e->fd, (const struct sockaddr *)&a, sizeof(a)) != 0 ||
 	    chmod(e->path, 0600) != 0 || listen(e->fd, ASKERS_MAX) != 0)
 		return SOTTO_EIO;
+	e->again = loop_timer_new(e->s->loop, on_again, e);
+	if (e->again == NULL)
+		return SOTTO_ENOMEM;
 	e->watch = loop_watch_new(e->s->loop, e->fd, on_ask, e);
 	return e->watch != NULL ? SOTTO_OK : SOTTO_ENOMEM;
 }
@@ -254,6 +297,7 @@ expose_new(struct expose **out, struct server *s, char err[CA_ERR_MAX])
 		return SOTTO_ENOMEM;
 	e->s = s;
 	e->fd = -1;
+	e->spare = open_spare();
 	if (open_socket(e) != SOTTO_OK) {
 		(void)snprintf(err, CA_ERR_MAX,
 		    "cannot make the socket 'status' in the state folder: %s",
@@ -285,8 +329,11 @@ expose_free(struct expose *e)
 	}
 	tcp_listener_free(e->http);
 	loop_watch_free(e->watch);
+	loop_timer_free(e->again);
 	if (e->fd >= 0)
 		(void)close(e->fd);
+	if (e->spare >= 0)
+		(void)close(e->spare);
 	if (e->path[0] != '\0')
 		(void)unlink(e->path);
 	free(e);

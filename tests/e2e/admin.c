@@ -379,11 +379,69 @@ test_out_of_files(void **state)
 		away += poll(&p, 1, 0) > 0;
 	}
 	assert_true(away >= 20 && away < 60);
+	/* What is wrong can be seen, each time. */
+	for (int i = 0; i < 3; i++) {
+		int code;
+		char *out = status(w, &code, "--json");
+
+		assert_int_equal(code, 0);
+		assert_true(number(out, "connections") >= 10);
+		free(out);
+	}
 	for (size_t i = 0; i < 60; i++)
 		(void)close(fd[i]);
 	limit_files(w->relay.pid, 1000);
 	for (int i = 0; is_refused(w->port); i++)
 		assert_true(i < 50);
+}
+
+/* A storm of first messages with much more behind each than may come: all are
+ * sent away, also those whose turn it was not yet, and others get in. */
+static void
+test_too_much_before_its_turn(void **state)
+{
+	enum {
+		N = 60
+	};
+	static uint8_t more[20000];
+	struct world *w = *state;
+	const struct rng g = rng_system();
+	struct hs_client_conf cc = { .mode = HS_LOGIN,
+		.probe = 1,
+		.host = "localhost" };
+	uint8_t m1[HS_FRAME_MAX];
+	struct hs_client *c;
+	int fd[N];
+	struct wr wr;
+
+	suite_default(&cc.suites, 0);
+	wr_init(&wr, m1, sizeof(m1));
+	c = hs_client_new(&cc, &g, NULL, &wr);
+	assert_non_null(c);
+	for (size_t i = 0; i < N; i++)
+		assert_true((fd[i] = sock_dial(w->port)) >= 0);
+	assert_int_equal(kill(w->relay.pid, SIGSTOP), 0);
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(write(fd[i], m1, wr.n), (ssize_t)wr.n);
+		assert_int_equal(write(fd[i], more, sizeof(more)),
+		    sizeof(more));
+	}
+	assert_int_equal(kill(w->relay.pid, SIGCONT), 0);
+	for (size_t i = 0; i < N; i++) {
+		struct pollfd p = { .fd = fd[i], .events = POLLIN };
+		uint8_t b[64];
+		ssize_t k = 1;
+
+		while (k > 0) {
+			assert_int_equal(poll(&p, 1, 10000), 1);
+			k = read(fd[i], b, sizeof(b));
+			/* Refused, or asked for a puzzle; never an M2. */
+			assert_true(k < (ssize_t)sizeof(b));
+		}
+		(void)close(fd[i]);
+	}
+	hs_client_free(c);
+	assert_false(is_refused(w->port));
 }
 
 int
@@ -396,6 +454,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_out_of_files),
+		cmocka_unit_test(test_too_much_before_its_turn),
 	};
 
 	if (argc > 1)
