@@ -16,20 +16,6 @@
 #include "tests/lib/raw.h"
 #include "tests/lib/sock.h"
 
-static int
-setup(void **state)
-{
-	*state = world_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
 static char *
 status(struct world *w, int *code, const char *word)
 {
@@ -459,5 +445,6 @@ main(int argc, char **argv)
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests_name("admin", tests, setup, teardown);
+	return cmocka_run_group_tests_name("admin", tests, world_setup,
+	    world_teardown);
 }

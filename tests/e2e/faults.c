@@ -12,20 +12,6 @@
 #include "tests/lib/cm.h"
 #include "tests/lib/world.h"
 
-static int
-setup(void **state)
-{
-	*state = world_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
 static struct tty *
 unlock(struct world *w, const char *name)
 {
@@ -532,5 +518,6 @@ main(int argc, char **argv)
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests_name("faults", tests, setup, teardown);
+	return cmocka_run_group_tests_name("faults", tests, world_setup,
+	    world_teardown);
 }

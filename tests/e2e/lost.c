@@ -17,20 +17,6 @@
 
 #define PASS "engine-test"
 
-static int
-setup(void **state)
-{
-	*state = world_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
 /* ---- helpers ---- */
 
 /* What a query about the relay's mailboxes says; sql has one number. */
@@ -764,5 +750,6 @@ main(int argc, char **argv)
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests_name("lost", tests, setup, teardown);
+	return cmocka_run_group_tests_name("lost", tests, world_setup,
+	    world_teardown);
 }

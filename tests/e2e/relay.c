@@ -17,20 +17,6 @@
 
 #define STARTS 240
 
-static int
-setup(void **state)
-{
-	*state = world_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
 static char *
 admin(struct world *w, int *status, const char *a, const char *b, const char *c)
 {
@@ -602,5 +588,6 @@ main(int argc, char **argv)
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests_name("relay", tests, setup, teardown);
+	return cmocka_run_group_tests_name("relay", tests, world_setup,
+	    world_teardown);
 }

@@ -315,3 +315,17 @@ world_free(struct world *w)
 	assert_int_equal(system(cmd), 0);
 	free(w);
 }
+
+int
+world_setup(void **state)
+{
+	*state = world_new();
+	return 0;
+}
+
+int
+world_teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}

@@ -33,6 +33,10 @@ struct world {
 struct world *world_new(void);
 void world_free(struct world *w);
 
+/* world_setup, world_teardown - of a group of tests whose state is a world. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
 /* world_path - dir/name; borrowed until the eighth call after. */
 const char *world_path(struct world *w, const char *name);
 
