@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/cert_seen.h"
 #include "crypto/cert_x509.h"
 #include "crypto/prim_rsa.h"
 
@@ -110,6 +111,7 @@ struct cert_anchor {
 	uint8_t der[CERT_DER_MAX];
 	size_t n;
 	X509_STORE *store; /* with it, and nothing else */
+	struct cert_seen *seen;
 };
 
 struct cert_anchor *
@@ -123,7 +125,9 @@ cert_anchor_new(struct span ca)
 		memcpy(a->der, ca.p, ca.n);
 		a->n = ca.n;
 		a->store = X509_STORE_new();
-		if (a->store == NULL || X509_STORE_add_cert(a->store, x) != 1) {
+		a->seen = cert_seen_new();
+		if (a->store == NULL || a->seen == NULL ||
+		    X509_STORE_add_cert(a->store, x) != 1) {
 			cert_anchor_free(a);
 			a = NULL;
 		}
@@ -138,6 +142,7 @@ cert_anchor_free(struct cert_anchor *a)
 	if (a == NULL)
 		return;
 	X509_STORE_free(a->store);
+	cert_seen_free(a->seen);
 	free(a);
 }
 
@@ -256,6 +261,46 @@ out:
 	X509_free(x);
 	cert_anchor_free(made);
 	return f;
+}
+
+/* Is it for that key?  Then remember it, with its time. */
+static enum cert_fault
+verify_anew(struct span der, const struct cert_want *want, struct span spki,
+    const struct hash *what)
+{
+	uint8_t certified[RSA_SPKI_MAX];
+	struct rsa_pub *key = NULL;
+	struct cert_info info;
+	enum cert_fault f = cert_verify(&key, der, want);
+	struct wr w;
+
+	if (f != CERT_OK)
+		return f;
+	wr_init(&w, certified, sizeof(certified));
+	if (rsa_pub_write(key, &w) != SOTTO_OK || !span_eq(wr_out(&w), spki))
+		f = CERT_KEY;
+	else if (want->anchor != NULL && cert_read_info(&info, der) == SOTTO_OK)
+		cert_seen_put(want->anchor->seen, what, info.not_before,
+		    info.not_after);
+	rsa_pub_free(key);
+	return f;
+}
+
+enum cert_fault
+cert_verify_user(struct span der, const struct cert_want *want,
+    struct span spki)
+{
+	/* With its NUL, so that it cannot run into what follows. */
+	const struct span name = { (const uint8_t *)want->name->s,
+		strlen(want->name->s) + 1 };
+	struct hash what;
+
+	hash_parts(&what,
+	    (const struct span[]){ der, spki, name, span_str(want->relay) }, 4);
+	if (want->anchor != NULL &&
+	    cert_seen_good(want->anchor->seen, &what, want->now))
+		return CERT_OK;
+	return verify_anew(der, want, spki, &what);
 }
 
 enum cert_fault

@@ -113,6 +113,14 @@ struct cert_want {
 enum cert_fault cert_verify(struct rsa_pub **out, struct span der,
     const struct cert_want *want);
 
+/*
+ * cert_verify_user - the same of a CERT_USER, and that spki, a
+ * SubjectPublicKeyInfo, is the certified key: CERT_KEY if it is not.  What an
+ * anchor has found good once, it only looks at for its time.
+ */
+enum cert_fault cert_verify_user(struct span der, const struct cert_want *want,
+    struct span spki);
+
 /* cert_verify_ca - is this a proper authority, signed by itself, in time? */
 enum cert_fault cert_verify_ca(struct rsa_pub **out, struct span der,
     uint64_t now);

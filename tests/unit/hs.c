@@ -351,6 +351,50 @@ test_another_name_for_the_key(void **state)
 	f->mallory->name = saved;
 }
 
+/* What is remembered of a certificate never makes it good for another key,
+ * name or time than it was found good for. */
+static void
+test_remembered_certificate(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t a[RSA_SPKI_MAX], b[RSA_SPKI_MAX];
+	struct span alice = fix_spki(f->alice, a), bob = fix_spki(f->bob, b);
+	struct cert_anchor *anchor = cert_anchor_new(f->conf.ca_cert);
+	struct cert_want want = { .use = CERT_USER,
+		.ca = f->conf.ca_cert,
+		.anchor = anchor,
+		.name = &f->alice->name,
+		.relay = f->conf.relay,
+		.now = FIX_NOW };
+	struct span der;
+
+	fix_enrol(f, f->alice, FIX_NOW - 100, FIX_NOW + 1000);
+	der = (struct span){ f->alice->cert, f->alice->cert_len };
+	for (int i = 0; i < 3; i++) {
+		want.now = FIX_NOW;
+		want.name = &f->alice->name;
+		assert_int_equal(cert_verify_user(der, &want, alice), CERT_OK);
+		assert_int_equal(cert_verify_user(der, &want, bob), CERT_KEY);
+		want.name = &f->bob->name;
+		assert_int_equal(cert_verify_user(der, &want, alice),
+		    CERT_NAME);
+		want.name = &f->alice->name;
+		want.now = FIX_NOW + 1001;
+		assert_int_equal(cert_verify_user(der, &want, alice),
+		    CERT_EXPIRED);
+		want.now = FIX_NOW - 101;
+		assert_int_equal(cert_verify_user(der, &want, alice),
+		    CERT_NOT_YET);
+		f->alice->cert[f->alice->cert_len - 1] ^= 1;
+		want.now = FIX_NOW;
+		assert_int_equal(cert_verify_user(der, &want, alice),
+		    CERT_SIGNATURE);
+		f->alice->cert[f->alice->cert_len - 1] ^= 1;
+	}
+	fix_enrol(f, f->alice, FIX_NOW - 100, FIX_NOW + FIX_YEAR);
+	cert_anchor_free(anchor);
+}
+
 static void
 test_expired_user_certificate_is_told_to_its_owner(void **state)
 {
@@ -679,6 +723,7 @@ main(void)
 		cmocka_unit_test(test_unknown_name),
 		cmocka_unit_test(test_another_key_for_the_name),
 		cmocka_unit_test(test_another_name_for_the_key),
+		cmocka_unit_test(test_remembered_certificate),
 		cmocka_unit_test(
 		    test_expired_user_certificate_is_told_to_its_owner),
 		cmocka_unit_test(test_revoked_user_learns_the_cause),
