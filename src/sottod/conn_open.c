@@ -8,6 +8,7 @@
 #include "sottod/mail.h"
 #include "sottod/news.h"
 #include "sottod/renew.h"
+#include "sottod/seen.h"
 #include "sottod/tickets.h"
 
 /* ---- chats, for the audit log only ---- */
@@ -255,7 +256,7 @@ conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
 	WIPE(keys);
 	/* Those who see him leave and come at once need not be told. */
 	news_tell(s->news, u);
-	renew_note_login(s, u);
+	seen_note(s->seen, u);
 }
 
 /* ---- what comes in ---- */

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTE_S 3600
-
 struct renewal {
 	struct server *s;
 	struct conn_handle conn;
@@ -119,49 +117,4 @@ renew_start(struct conn *c, const struct wire_cmd *cmd)
 	r->csr_len = cmd->der.n;
 	if (loop_work(s->loop, run_renewal, done_renewal, r) != SOTTO_OK)
 		free_renewal(r);
-}
-
-/* ---- times of logins ---- */
-
-struct noted {
-	struct server *s;
-	struct name name;
-	uint64_t at;
-};
-
-static void
-run_note(void *job)
-{
-	struct noted *n = job;
-	struct store *st = NULL;
-	char err[DB_ERR_MAX];
-
-	/* Worth nothing if it fails: only "last seen" is older. */
-	if (store_open(&st, n->s->conf->state, err) == SOTTO_OK)
-		(void)store_logged_in(st, &n->name, n->at);
-	store_close(st);
-}
-
-static void
-done_note(void *job)
-{
-	free(job);
-}
-
-void
-renew_note_login(struct server *s, struct dir_user *u)
-{
-	const uint64_t now = server_now();
-	struct noted *n;
-
-	if (u->noted_at > 0 && now - u->noted_at < NOTE_S)
-		return;
-	if ((n = calloc(1, sizeof(*n))) == NULL)
-		return;
-	u->noted_at = now;
-	n->s = s;
-	n->name = u->name;
-	n->at = now;
-	if (loop_work(s->loop, run_note, done_note, n) != SOTTO_OK)
-		free(n);
 }

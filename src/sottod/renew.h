@@ -1,6 +1,6 @@
 /*
- * renew - what is written to the store while the relay runs: renewed user
- * certificates and the times of logins; on the pool, with handles of its own.
+ * renew - a user's certificate is made anew while the relay runs; on the pool,
+ * with a handle of its own.
  */
 #ifndef SOTTOD_RENEW_H
 #define SOTTOD_RENEW_H
@@ -9,8 +9,5 @@
 
 /* renew_start - WIRE_RENEW: a certificate for the same key; answered later. */
 void renew_start(struct conn *c, const struct wire_cmd *cmd);
-
-/* renew_note_login - when u was last here is stored, at most once an hour. */
-void renew_note_login(struct server *s, struct dir_user *u);
 
 #endif

@@ -14,6 +14,7 @@
 #include "sottod/expose.h"
 #include "sottod/mail.h"
 #include "sottod/news.h"
+#include "sottod/seen.h"
 #include "sottod/tickets.h"
 
 #define DAY_MS    (24ULL * 3600 * 1000)
@@ -360,13 +361,14 @@ make_parts(struct server *s)
 	s->queue_timer = loop_timer_new(s->loop, on_queue, s);
 	s->queue_last = &s->queue;
 	s->news = news_new(s);
+	s->seen = seen_new(s->loop, c->state);
 	s->stop_timer = loop_timer_new(s->loop, stop_now, s);
 	s->sig[0] = loop_signal_new(s->loop, SIGTERM, on_stop, s);
 	s->sig[1] = loop_signal_new(s->loop, SIGINT, on_stop, s);
 	s->sig[2] = loop_signal_new(s->loop, SIGHUP, on_reload, s);
 	if (s->daily == NULL || s->sweep == NULL || s->queue_timer == NULL ||
-	    s->news == NULL || s->stop_timer == NULL || s->sig[0] == NULL ||
-	    s->sig[1] == NULL || s->sig[2] == NULL)
+	    s->news == NULL || s->seen == NULL || s->stop_timer == NULL ||
+	    s->sig[0] == NULL || s->sig[1] == NULL || s->sig[2] == NULL)
 		return 0;
 	s->epochs =
 	    epochs_new(s->loop, c->limits.epoch_uses, c->limits.epoch_s, &s->g);
@@ -438,8 +440,10 @@ server_free(struct server *s)
 	epochs_free(s->epochs);
 	tickets_free(s->tickets);
 	mail_room_stop(s->mail);
+	seen_stop(s->seen);
 	loop_free(s->loop); /* after the last job, which may need the rest */
 	mail_room_free(s->mail);
+	seen_free(s->seen);
 	identity_unref(s->id);
 	store_close(s->store);
 	dir_free(s->dir);

@@ -35,6 +35,7 @@ struct tickets;   /* tickets.h */
 struct mail_room; /* mail.h */
 struct news;      /* news.h */
 struct expose;    /* expose.h */
+struct seen;      /* seen.h */
 
 /* What a handle leads to; a generation is never used twice in a slot. */
 struct conn_slot {
@@ -57,6 +58,7 @@ struct server {
 	struct mail_room *mail;
 	struct news *news;
 	struct expose *expose;
+	struct seen *seen;
 	struct stats stats;
 	struct directory *dir;
 	struct limit *by_address, *by_name, *by_user;

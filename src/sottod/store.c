@@ -184,13 +184,22 @@ store_revoke(struct store *s, const struct name *n, uint64_t now)
 }
 
 enum sotto_err
-store_logged_in(struct store *s, const struct name *n, uint64_t now)
+store_logged_in(struct store *s, const struct store_login *l, size_t n)
 {
+	enum sotto_err e = db_exec(s->db, "BEGIN IMMEDIATE");
 	int changed;
 
-	return update_user(s,
-	    "UPDATE user SET last_login_at = ?2 WHERE name = ?1", n, now,
-	    &changed);
+	if (e != SOTTO_OK)
+		return e;
+	for (size_t i = 0; i < n && e == SOTTO_OK; i++)
+		e = update_user(s,
+		    "UPDATE user SET last_login_at = ?2 WHERE name = ?1",
+		    &l[i].name, l[i].at, &changed);
+	if (e == SOTTO_OK)
+		e = db_exec(s->db, "COMMIT");
+	if (e != SOTTO_OK)
+		(void)db_exec(s->db, "ROLLBACK");
+	return e;
 }
 
 enum sotto_err

@@ -46,8 +46,13 @@ enum sotto_err store_users(struct store *s,
 enum sotto_err store_revoke(struct store *s, const struct name *n,
     uint64_t now);
 
-enum sotto_err store_logged_in(struct store *s, const struct name *n,
-    uint64_t now);
+struct store_login {
+	struct name name;
+	uint64_t at;
+};
+/* store_logged_in - n of them, in one transaction. */
+enum sotto_err store_logged_in(struct store *s, const struct store_login *l,
+    size_t n);
 
 /* store_renewed - a new certificate for the same key. */
 enum sotto_err store_renewed(struct store *s, const struct name *n,

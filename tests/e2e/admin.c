@@ -17,14 +17,20 @@
 #include "tests/lib/sock.h"
 
 static char *
-status(struct world *w, int *code, const char *word)
+ask(struct world *w, int *code, const char *command, const char *word)
 {
 	char bin[WORLD_PATH + 8];
 	const char *argv[] = { bin, "--insecure-memory", "--config=/dev/null",
-		"--state", world_path(w, "relay"), "status", word, NULL };
+		"--state", world_path(w, "relay"), command, word, NULL };
 
 	(void)snprintf(bin, sizeof(bin), "%s/sottod", w->bin);
 	return world_run(w, code, argv);
+}
+
+static char *
+status(struct world *w, int *code, const char *word)
+{
+	return ask(w, code, "status", word);
 }
 
 static unsigned long
@@ -164,6 +170,8 @@ test_who_comes_and_goes(void **state)
 	struct ident *a = raw_enrol(w, "anna"), *b = raw_enrol(w, "bert");
 	enum wire_state st = WIRE_BUSY;
 	struct raw ra, rb;
+	char *out;
+	int code;
 
 	raw_login(&ra, a, w->port);
 	raw_cmd(&ra, &(struct wire_cmd){ .type = WIRE_WATCH });
@@ -192,6 +200,14 @@ test_who_comes_and_goes(void **state)
 	raw_close(&ra);
 	ident_free(a);
 	ident_free(b);
+	/* When they were last here is in the store, though the relay stops. */
+	assert_int_equal(world_relay_stop(w, SIGTERM), 0);
+	out = ask(w, &code, "user", "list");
+	assert_int_equal(code, 0);
+	assert_non_null(strstr(out, "anna"));
+	assert_null(strstr(out, "never"));
+	free(out);
+	world_relay_start(w);
 }
 
 /* ---- metrics ---- */
