@@ -25,9 +25,17 @@ canvas_size(struct canvas *c, int w, int h)
 	return SOTTO_OK;
 }
 
+static void
+drop_links(struct canvas *c)
+{
+	while (c->n_links > 0)
+		free(c->link[--c->n_links]);
+}
+
 void
 canvas_free(struct canvas *c)
 {
+	drop_links(c);
 	free(c->cell);
 	memset(c, 0, sizeof(*c));
 }
@@ -39,6 +47,7 @@ canvas_clear(struct canvas *c)
 
 	for (int i = 0; i < c->w * c->h; i++)
 		c->cell[i] = blank;
+	drop_links(c);
 	c->cur_x = 0;
 	c->cur_y = -1;
 }
@@ -75,14 +84,18 @@ put(struct canvas *c, int x, int y, enum ui_style st, struct span s, int width)
 		unhook(c, x + 1, y);
 	if (s.n > CELL_MAX)
 		s = span_str(REPLACEMENT);
+	memset(k->s, 0, sizeof(k->s)); /* so that cells can be compared */
 	memcpy(k->s, s.p, s.n);
 	k->n = (uint8_t)s.n;
+	k->link = 0;
 	k->width = (uint8_t)width;
 	k->style = (uint8_t)st;
 	if (width == 2) {
 		struct cell *right = at(c, x + 1, y);
 
+		memset(right->s, 0, sizeof(right->s));
 		right->n = 0;
+		right->link = 0;
 		right->width = 0;
 		right->style = (uint8_t)st;
 	}
@@ -129,6 +142,50 @@ canvas_style(struct canvas *c, int x, int y, int n, enum ui_style st)
 		return;
 	for (int i = x < 0 ? 0 : x; i < x + n && i < c->w; i++)
 		at(c, i, y)->style = (uint8_t)st;
+}
+
+static int
+is_plain_ascii(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return 0;
+	return s.n > 0;
+}
+
+void
+canvas_link(struct canvas *c, int x, int y, int n, struct span url)
+{
+	char *copy;
+
+	if (y < 0 || y >= c->h || c->n_links == CANVAS_LINKS ||
+	    !is_plain_ascii(url) ||
+	    (copy = strndup((const char *)url.p, url.n)) == NULL)
+		return;
+	c->link[c->n_links++] = copy;
+	for (int i = x < 0 ? 0 : x; i < x + n && i < c->w; i++)
+		at(c, i, y)->link = c->n_links;
+}
+
+enum sotto_err
+canvas_copy(struct canvas *to, const struct canvas *from)
+{
+	enum sotto_err e;
+
+	if ((to->w != from->w || to->h != from->h) &&
+	    (e = canvas_size(to, from->w, from->h)) != SOTTO_OK)
+		return e;
+	drop_links(to);
+	for (uint8_t i = 0; i < from->n_links; i++) {
+		if ((to->link[i] = strdup(from->link[i])) == NULL)
+			return SOTTO_ENOMEM;
+		to->n_links++;
+	}
+	memcpy(to->cell, from->cell,
+	    (size_t)from->w * (size_t)from->h * sizeof(*from->cell));
+	to->cur_x = from->cur_x;
+	to->cur_y = from->cur_y;
+	return SOTTO_OK;
 }
 
 static size_t

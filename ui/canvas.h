@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "base/bytes.h"
 
 /* What a cell means; theme.c says how that looks. */
 enum ui_style {
@@ -24,6 +24,8 @@ enum ui_style {
 	UI_GOOD,     /* verified, matched */
 	UI_ACCENT,   /* keys in hints, unread counts, one's own name */
 	UI_INPUT,    /* what is being typed */
+	UI_LINK,     /* an address that can be opened */
+	UI_NOTICE,   /* @me: somebody wants you */
 	UI_STYLES
 };
 
@@ -35,12 +37,17 @@ struct cell {
 	uint8_t n;     /* bytes; 0: a blank */
 	uint8_t width; /* 1 or 2; 0: the right half of the one before */
 	uint8_t style;
+	uint8_t link; /* 1 + its place among the links; 0: none */
 };
+
+#define CANVAS_LINKS 64
 
 struct canvas {
 	int w, h;
-	struct cell *cell; /* w * h; owned */
-	int cur_x, cur_y;  /* the cursor; cur_y < 0: hidden */
+	struct cell *cell;        /* w * h; owned */
+	int cur_x, cur_y;         /* the cursor; cur_y < 0: hidden */
+	char *link[CANVAS_LINKS]; /* owned: addresses that cells lead to */
+	uint8_t n_links;
 };
 
 /* canvas_size - blank, w and h at least 1.  SOTTO_ENOMEM: as it was. */
@@ -61,6 +68,15 @@ void canvas_fill(struct canvas *c, int x, int y, int n, enum ui_style st,
 
 /* canvas_style - restyle n columns that are there. */
 void canvas_style(struct canvas *c, int x, int y, int n, enum ui_style st);
+
+/*
+ * canvas_link - n cells that are there lead to url, of printable ASCII; left
+ * out if it is not, or if there are too many.
+ */
+void canvas_link(struct canvas *c, int x, int y, int n, struct span url);
+
+/* canvas_copy - to is as from; sized and owned by itself.  SOTTO_ENOMEM. */
+enum sotto_err canvas_copy(struct canvas *to, const struct canvas *from);
 
 /* canvas_dump - the texts, a line a row, without trailing blanks.  Returns
  * owned, or NULL. */

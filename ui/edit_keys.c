@@ -212,6 +212,10 @@ plain_key(struct edit *e, enum key_code code)
 	case K_SIZE:
 	case K_FOCUS:
 	case K_BLUR:
+	case K_CLICK:
+	case K_WHEEL_UP:
+	case K_WHEEL_DOWN:
+	case K_CODES:
 		return 0;
 	}
 	return 0;

@@ -35,16 +35,22 @@ enum key_code {
 	K_PASTE, /* a whole paste; its text is beside it */
 	K_SIZE,  /* the terminal has another size */
 	K_FOCUS, /* the terminal has the focus, from now on */
-	K_BLUR   /* ... not any more */
+	K_BLUR,  /* ... not any more */
+	K_CLICK, /* at x, y */
+	K_WHEEL_UP,
+	K_WHEEL_DOWN,
+	K_CODES
 };
 
-#define MOD_ALT  1
-#define MOD_CTRL 2
+#define MOD_ALT   1
+#define MOD_CTRL  2
+#define MOD_SHIFT 4
 
 struct ui_key {
 	enum key_code code;
 	unsigned mods;
 	char utf8[8]; /* K_CHAR; NUL-terminated, lower case with Ctrl */
+	int x, y;     /* of the mouse */
 };
 
 #endif

@@ -1,9 +1,9 @@
 #define NCURSES_WIDECHAR 1
 #include "ui/term_curses.h"
 
-#include <sys/ioctl.h>
-
 #include <curses.h>
+#include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,439 +11,396 @@
 #include <string.h>
 #include <term.h>
 #include <unistd.h>
-#include <wchar.h>
 
-#include "base/text.h"
+#include "ui/term_priv.h"
 
-#include "ui/theme.h"
-#include "ui/utf8_in.h"
+#define OUT_MAX (32u << 20)
 
-#define PASTE_MAX (1 << 20)
-#define ESCAPE_MS 25
-/* Codes of our own for sequences that terminfo has no names for. */
-#define CODE_BASE 0x2000
+struct terminal terminal;
 
-/* All of curses is global, and so is what belongs to it. */
-static struct {
-	int started;
-	int colours, modern; /* modern: knows what xterm knows */
-	int pasting;         /* its end mark has not come yet */
-	size_t mark_n;       /* bytes of that mark that have come */
-	char *paste;
-	size_t paste_n;
-	struct utf8_in chars; /* of a paste or of keys */
-	unsigned chars_mods;
-	int hung_up;
-} term;
+/* ---- writing ---- */
 
-/* ---- keys with modifiers, as xterm and its kin send them ---- */
+/* Signals may come; a terminal that is gone is seen when it is read. */
+static void
+write_all(const uint8_t *p, size_t n)
+{
+	while (n > 0) {
+		const ssize_t r = write(STDOUT_FILENO, p, n);
 
-static const struct {
-	const char *seq;
-	enum key_code code;
-	unsigned mods;
-} extra[] = {
-	{ "\033[200~", K_NONE, 0 },
-	{ "\033[201~", K_NONE, 0 },
-	{ "\033[1;3A", K_UP, MOD_ALT },
-	{ "\033[1;3B", K_DOWN, MOD_ALT },
-	{ "\033[1;3C", K_RIGHT, MOD_ALT },
-	{ "\033[1;3D", K_LEFT, MOD_ALT },
-	{ "\033[1;3F", K_END, MOD_ALT },
-	{ "\033[1;3H", K_HOME, MOD_ALT },
-	{ "\033[1;5A", K_UP, MOD_CTRL },
-	{ "\033[1;5B", K_DOWN, MOD_CTRL },
-	{ "\033[1;5C", K_RIGHT, MOD_CTRL },
-	{ "\033[1;5D", K_LEFT, MOD_CTRL },
-	/* Shift-Enter and Alt-Enter where the keyboard protocol has them */
-	{ "\033[13;2u", K_ENTER, MOD_ALT },
-	{ "\033[13;3u", K_ENTER, MOD_ALT },
-	{ "\033[27;2;13~", K_ENTER, MOD_ALT },
-	{ "\033[I", K_FOCUS, 0 },
-	{ "\033[O", K_BLUR, 0 },
-};
-
-#define PASTE_BEGIN (CODE_BASE + 0)
-#define PASTE_END   (CODE_BASE + 1)
-
-static const struct {
-	int curses;
-	enum key_code code;
-} plain[] = { { KEY_UP, K_UP }, { KEY_DOWN, K_DOWN }, { KEY_LEFT, K_LEFT },
-	{ KEY_RIGHT, K_RIGHT }, { KEY_HOME, K_HOME }, { KEY_END, K_END },
-	{ KEY_PPAGE, K_PGUP }, { KEY_NPAGE, K_PGDN }, { KEY_DC, K_DELETE },
-	{ KEY_BACKSPACE, K_BACKSPACE }, { KEY_ENTER, K_ENTER },
-	{ KEY_RESIZE, K_SIZE }, { KEY_BTAB, K_TAB } };
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0)
+			return;
+		p += r;
+		n -= (size_t)r;
+	}
+}
 
 static void
 say(const char *seq)
 {
-	(void)fputs(seq, stdout);
-	(void)fflush(stdout);
+	write_all((const uint8_t *)seq, strlen(seq));
+}
+
+/* A string of terminfo, without its paddings "$<5>"; "" if it has no room. */
+static void
+take(char *out, size_t cap, const char *cap_string)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	if (cap_string == NULL || strlen(cap_string) >= cap)
+		return;
+	for (const char *s = cap_string; *s != '\0'; s++) {
+		if (s[0] == '$' && s[1] == '<' && strchr(s, '>') != NULL)
+			s = strchr(s, '>');
+		else
+			out[n++] = *s;
+	}
+	out[n] = '\0';
+}
+
+static void
+move_seq(char out[PAINT_SEQ_MAX], int x, int y)
+{
+	take(out, PAINT_SEQ_MAX, tparm(cursor_address, y, x));
+}
+
+/* ---- what the terminal can do ---- */
+
+static int
+is_one_of(const char *name, const char *const *kin, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(name, kin[i], strlen(kin[i])) == 0)
+			return 1;
+	return 0;
 }
 
 static int
 knows_xterm(const char *name)
 {
 	static const char *const kin[] = { "xterm", "tmux", "screen", "rxvt",
-		"foot", "alacritty", "kitty", "vte", "konsole", "st-" };
+		"foot", "alacritty", "kitty", "vte", "konsole", "st-",
+		"wezterm", "ghostty", "contour" };
 
-	for (size_t i = 0; i < sizeof(kin) / sizeof(kin[0]); i++)
-		if (strncmp(name, kin[i], strlen(kin[i])) == 0)
-			return 1;
-	return 0;
+	return is_one_of(name, kin, sizeof(kin) / sizeof(kin[0]));
 }
+
+static void
+add_look(char *out, const char *cap_string)
+{
+	char seq[PAINT_SEQ_MAX];
+
+	take(seq, sizeof(seq), cap_string);
+	if (strlen(out) + strlen(seq) < PAINT_LOOK_MAX)
+		(void)strcat(out, seq);
+}
+
+static void
+fill_looks(struct paint_term *t, const struct term_conf *c)
+{
+	const int colours = c->colours && max_colors >= 8;
+
+	for (size_t i = 0; i < UI_STYLES; i++) {
+		const struct theme_look *l = &c->theme.look[i];
+		char *out = t->look[i];
+
+		out[0] = '\0';
+		if (l->bold)
+			add_look(out, enter_bold_mode);
+		if (l->dim)
+			add_look(out, enter_dim_mode);
+		if (l->reverse)
+			add_look(out, enter_reverse_mode);
+		/* With colours, they tell a warning from bold. */
+		if (l->underline && (!colours || l->colour < 0))
+			add_look(out, enter_underline_mode);
+		if (colours && l->colour >= 0 && l->colour < max_colors)
+			add_look(out, tparm(set_a_foreground, l->colour));
+		t->fills[i] = (uint8_t)(l->reverse ||
+		    (l->underline && (!colours || l->colour < 0)));
+	}
+}
+
+static void
+fill_fits(struct paint_term *t, const char *measured)
+{
+	int width;
+
+	for (size_t i = 0; i < PAINT_KINDS; i++) {
+		(void)paint_probe((enum paint_kind)i, &width);
+		/* Unmeasured, the first character is what all can show. */
+		t->fits[i] = strlen(measured) == PAINT_KINDS
+		    ? measured[i] == '0' + width
+		    : i == PAINT_SIMPLE || i == PAINT_AMBIGUOUS ||
+			i == PAINT_NEW;
+	}
+}
+
+static void
+fill_can(void)
+{
+	struct paint_term *t = &terminal.can;
+
+	memset(t, 0, sizeof(*t));
+	take(t->plain, sizeof(t->plain), exit_attribute_mode);
+	take(t->clear, sizeof(t->clear), clear_screen);
+	take(t->clear_eol, sizeof(t->clear_eol), clr_eol);
+	take(t->hide, sizeof(t->hide), cursor_invisible);
+	take(t->show, sizeof(t->show), cursor_normal);
+	t->move = move_seq;
+	t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	t->links = terminal.modern;
+	t->corner = !auto_right_margin || eat_newline_glitch;
+	fill_looks(t, &terminal.conf);
+	fill_fits(t, terminal.conf.measured);
+}
+
+/* ---- measuring: in front of the first frame; answers come as keys ---- */
+
+static void
+ask(void)
+{
+	char seq[PAINT_SEQ_MAX];
+	int width;
+
+	if (!terminal.modern)
+		return;
+	/* Whole frames, clusters, the keyboard. */
+	say("\033[?2026$p\033[?2027$p\033[?u");
+	if (terminal.conf.measured[0] != '\0' || !terminal.can.utf8 ||
+	    terminal.h < PROBE_ROW + PAINT_KINDS || terminal.w < 12)
+		return;
+	for (size_t i = 0; i < PAINT_KINDS; i++) {
+		move_seq(seq, 0, PROBE_ROW - 1 + (int)i);
+		say(seq);
+		say(paint_probe((enum paint_kind)i, &width));
+		say("\033[6n");
+	}
+	memset(terminal.measured, '0', PAINT_KINDS);
+	terminal.asked = PAINT_KINDS;
+}
+
+void
+term_answer_width(enum paint_kind k, int cols)
+{
+	if (k >= PAINT_KINDS || terminal.asked == 0 || terminal.answered < 0)
+		return;
+	terminal.measured[k] = (char)('0' + (cols > 9 ? 9 : cols));
+	if (++terminal.answered < terminal.asked)
+		return;
+	memcpy(terminal.conf.measured, terminal.measured,
+	    sizeof(terminal.measured));
+	fill_fits(&terminal.can, terminal.measured);
+	paint_reset(terminal.paint);
+}
+
+void
+term_answer_mode(unsigned mode)
+{
+	if (mode == 2026) {
+		(void)strcpy(terminal.can.begin, "\033[?2026h");
+		(void)strcpy(terminal.can.end, "\033[?2026l");
+	} else if (mode == 2027) {
+		say("\033[?2027h");
+	}
+}
+
+/* Escape is told from what begins with it, and Shift-Enter from Enter. */
+void
+term_answer_keyboard(void)
+{
+	if (!terminal.kitty)
+		say("\033[>1u");
+	terminal.kitty = 1;
+}
+
+int
+term_measured(char out[TERM_MEASURE_MAX])
+{
+	if (terminal.asked == 0 || terminal.answered < terminal.asked)
+		return 0;
+	terminal.answered = -1;
+	memcpy(out, terminal.measured, TERM_MEASURE_MAX);
+	return 1;
+}
+
+int
+term_narrow_lines(void)
+{
+	return terminal.can.utf8 && terminal.can.fits[PAINT_AMBIGUOUS];
+}
+
+void
+term_id(char *out, size_t n)
+{
+	static const char *const names[] = { "TERM", "TERM_PROGRAM",
+		"TERM_PROGRAM_VERSION", "VTE_VERSION", "KONSOLE_VERSION",
+		"XTERM_VERSION" };
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *v = getenv(names[i]);
+
+		for (; v != NULL && *v != '\0' && used + 2 < n; v++)
+			out[used++] = (*v > ' ' && *v <= '~') ? *v : '_';
+		if (used + 2 < n)
+			out[used++] = '/';
+	}
+	out[used] = '\0';
+}
+
+/* ---- start and end ---- */
 
 static void
 modes_on(void)
 {
-	if (term.modern)
-		say("\033[?2004h\033[?1004h"); /* bracketed paste, focus */
+	if (!terminal.modern)
+		return;
+	say("\033[?2004h\033[?1004h"); /* bracketed paste, focus */
+	say(terminal.conf.mouse ? "\033[?1000h\033[?1006h"
+				: "\033[?1006l\033[?1000l");
+	if (terminal.kitty)
+		say("\033[>1u");
 }
+
+#define MODES_OFF                                                              \
+	"\033[?2004l\033[?1004l\033[?1006l\033[?1000l\033[?2027l"              \
+	"\033[?2026l"
 
 static void
 modes_off(void)
 {
-	if (term.modern)
-		say("\033[?2004l\033[?1004l");
+	if (!terminal.modern)
+		return;
+	say(MODES_OFF);
+	if (terminal.kitty)
+		say("\033[<u");
+}
+
+static const char *
+start_curses(void)
+{
+	const char *name = getenv("TERM");
+	SCREEN *s;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return "Standard input and output have to be a terminal.";
+	if (name == NULL || strcmp(name, "dumb") == 0)
+		return "This terminal (TERM) cannot move its cursor; sotto "
+		       "--plain does without that.";
+	(void)setlocale(LC_CTYPE, "");
+	(void)setenv("ESCDELAY", "25", 0);
+	if ((s = newterm(NULL, stdout, stdin)) == NULL)
+		return "This terminal (TERM) is not known here; is its "
+		       "terminfo installed?";
+	(void)set_term(s);
+	if (cursor_address == NULL || clear_screen == NULL) {
+		(void)endwin();
+		return "This terminal (TERM) cannot move its cursor; sotto "
+		       "--plain does without that.";
+	}
+	terminal.modern = knows_xterm(name);
+	return NULL;
 }
 
 enum sotto_err
 term_start(const struct term_conf *conf, const char **why)
 {
-	const char *name = getenv("TERM");
-	SCREEN *s;
-
-	*why = "Standard input and output have to be a terminal.";
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	if ((*why = start_curses()) != NULL)
 		return SOTTO_EIO;
-	*why = "This terminal (TERM) cannot move its cursor; try another one.";
-	if (name == NULL || strcmp(name, "dumb") == 0)
-		return SOTTO_EIO;
-	(void)setlocale(LC_CTYPE, "");
-	(void)setenv("ESCDELAY", "25", 0);
-	if ((s = newterm(NULL, stdout, stdin)) == NULL) {
-		*why = "This terminal (TERM) is not known here; is its "
-		       "terminfo installed?";
+	terminal.conf = *conf;
+	terminal.paint = paint_new();
+	buf_init(&terminal.out, OUT_MAX);
+	if (terminal.paint == NULL) {
+		(void)endwin();
+		*why = "Memory ran out.";
 		return SOTTO_EIO;
 	}
-	(void)set_term(s);
-	term.modern = knows_xterm(name);
 	(void)raw();
 	(void)noecho();
 	(void)nonl();
-	(void)keypad(stdscr, TRUE);
-	(void)nodelay(stdscr, TRUE);
-	(void)meta(stdscr, TRUE);
-	(void)set_escdelay(ESCAPE_MS);
-	for (size_t i = 0; i < sizeof(extra) / sizeof(extra[0]); i++)
-		(void)define_key(extra[i].seq, CODE_BASE + (int)i);
-	term.colours = conf->colours && has_colors();
-	if (term.colours) {
-		(void)start_color();
-		(void)use_default_colors();
-		(void)init_pair(THEME_RED, COLOR_RED, -1);
-		(void)init_pair(THEME_GREEN, COLOR_GREEN, -1);
-		(void)init_pair(THEME_CYAN, COLOR_CYAN, -1);
-	}
-	term.started = 1;
+	terminal.w = COLS;
+	terminal.h = LINES;
+	keys_start();
+	fill_can();
+	terminal.started = 1;
+	(void)refresh(); /* curses' last word on the screen */
 	modes_on();
+	ask();
 	return SOTTO_OK;
 }
 
 void
 term_stop(void)
 {
-	if (!term.started)
+	if (!terminal.started)
 		return;
-	term.started = 0;
+	terminal.started = 0;
 	modes_off();
 	(void)endwin();
-	if (term.modern)
+	if (terminal.modern)
 		say("\033]2;\007"); /* no title that outlives us */
-	free(term.paste);
-	term.paste = NULL;
+	keys_in_free(&terminal.keys);
+	paint_free(terminal.paint);
+	terminal.paint = NULL;
+	buf_free(&terminal.out);
 }
 
 void
-term_size(int *w, int *h)
+term_crashed(void)
 {
-	*w = COLS;
-	*h = LINES;
+	if (!terminal.started)
+		return;
+	if (terminal.modern)
+		say(MODES_OFF "\033[?1049l\033[?25h\033[m\033]2;\007");
+	(void)reset_shell_mode();
 }
 
 /* ---- showing ---- */
 
-static attr_t
-attr_of(enum ui_style st, short *pair)
+void
+term_size(int *w, int *h)
 {
-	const struct theme_look l = theme_look(st);
-	attr_t a = A_NORMAL;
-
-	a |= l.bold ? A_BOLD : 0;
-	a |= l.dim ? A_DIM : 0;
-	a |= l.reverse ? A_REVERSE : 0;
-	/* Without colours, underlining tells a warning from bold. */
-	a |= l.underline && !term.colours ? A_UNDERLINE : 0;
-	*pair = (short)(term.colours ? l.colour : THEME_DEFAULT);
-	return a;
-}
-
-/*
- * A cell as curses takes it: one character and marks.  What curses or the C
- * library see otherwise than we do is shown by its first character, or by
- * U+FFFD, never as nothing; and never in another width.
- */
-static void
-make_cchar(cchar_t *out, const struct cell *k, attr_t a, short pair)
-{
-	wchar_t wc[CCHARW_MAX + 1] = { L' ' };
-	mbstate_t mb;
-	const char *p = k->s, *end = k->s + k->n;
-	size_t n = 0;
-
-	memset(&mb, 0, sizeof(mb));
-	while (p < end && n < CCHARW_MAX) {
-		wchar_t c;
-		size_t r = mbrtowc(&c, p, (size_t)(end - p), &mb);
-
-		if (r == 0 || r == (size_t)-1 || r == (size_t)-2)
-			break;
-		/* Only marks may follow in the same cell. */
-		if (n > 0 && wcwidth(c) != 0)
-			break;
-		wc[n++] = c;
-		p += r;
-	}
-	if (n == 0 || wcwidth(wc[0]) < 1 || wcwidth(wc[0]) > k->width)
-		wc[0] = k->n > 0 ? 0xfffd : L' ', n = 1;
-	if (k->n > 0 && wc[0] == 0xfffd && wcwidth(0xfffd) != 1)
-		wc[0] = L'?';
-	wc[n] = L'\0';
-	if (setcchar(out, wc, a, pair, NULL) == ERR) {
-		wc[1] = L'\0';
-		(void)setcchar(out, wc, a, pair, NULL);
-	}
-}
-
-/* How many columns curses will use for what make_cchar() made. */
-static int
-cchar_width(const cchar_t *cc)
-{
-	wchar_t wc[CCHARW_MAX + 1];
-	attr_t a;
-	short pair;
-	int w;
-
-	if (getcchar(cc, wc, &a, &pair, NULL) == ERR)
-		return 1;
-	w = wcwidth(wc[0]);
-	return w < 1 ? 1 : w;
+	*w = terminal.w;
+	*h = terminal.h;
 }
 
 void
 term_show(const struct canvas *c)
 {
-	cchar_t cc;
+	if (paint_frame(terminal.paint, &terminal.can, c, &terminal.out) ==
+	    SOTTO_OK) {
+		const struct span s = buf_bytes(&terminal.out);
 
-	for (int y = 0; y < c->h && y < LINES; y++) {
-		for (int x = 0; x < c->w && x < COLS; x++) {
-			const struct cell *k = &c->cell[y * c->w + x];
-			short pair;
-			attr_t a = attr_of((enum ui_style)k->style, &pair);
-
-			if (k->width == 0)
-				continue;
-			make_cchar(&cc, k, a, pair);
-			(void)mvadd_wch(y, x, &cc);
-			/* Narrower than we count: the rest is a blank. */
-			if (k->width == 2 && cchar_width(&cc) == 1) {
-				const struct cell blank = { .width = 1 };
-
-				make_cchar(&cc, &blank, a, pair);
-				(void)mvadd_wch(y, x + 1, &cc);
-			}
-		}
+		write_all(s.p, s.n);
 	}
-	(void)curs_set(c->cur_y >= 0 ? 1 : 0);
-	if (c->cur_y >= 0)
-		(void)move(c->cur_y, c->cur_x);
-	(void)refresh();
+	buf_consume(&terminal.out, terminal.out.n);
 }
 
 void
 term_redraw(void)
 {
-	(void)clearok(curscr, TRUE);
+	if (terminal.paint != NULL)
+		paint_reset(terminal.paint);
 }
 
-/* ---- reading: getch() has a byte, a key's code above them, or ERR ---- */
-
-/* What is over the limit is left out. */
-static void
-paste_byte(uint8_t b)
+void
+term_look(const struct term_conf *conf)
 {
-	int again;
+	const int mouse = terminal.conf.mouse;
 
-	do {
-		char utf8[UTF8_IN_MAX];
-		size_t n = utf8_in_byte(&term.chars, b, utf8, &again);
-
-		if (term.paste == NULL)
-			term.paste = malloc(PASTE_MAX);
-		if (term.paste == NULL || term.paste_n + n > PASTE_MAX)
-			continue;
-		memcpy(term.paste + term.paste_n, utf8, n);
-		term.paste_n += n;
-	} while (again);
-}
-
-static int
-paste_ends(void)
-{
-	term.pasting = 0;
-	term.chars.n = 0;
-	term.mark_n = 0;
-	return 1;
-}
-
-/*
- * The bytes of a paste, which may come over many turns: nothing of it is ever
- * taken for keys.  1 at its end mark, or at Ctrl-C should that not come.
- * Curses knows the mark by its code, but not one that came in pieces.
- */
-static int
-read_paste(void)
-{
-	static const char mark[] = "\033[201~";
-	int b;
-
-	while ((b = getch()) != ERR) {
-		if (b == PASTE_END || b == 0x03)
-			return paste_ends();
-		if (b == mark[term.mark_n]) {
-			if (mark[++term.mark_n] == '\0')
-				return paste_ends();
-			continue;
-		}
-		for (size_t i = 0; i < term.mark_n; i++)
-			paste_byte((uint8_t)mark[i]);
-		term.mark_n = b == mark[0];
-		if (b <= 0xff && b != mark[0])
-			paste_byte((uint8_t)b);
-	}
-	return 0;
-}
-
-const char *
-term_paste(size_t *n)
-{
-	*n = term.paste == NULL ? 0 : term.paste_n;
-	return term.paste == NULL ? "" : term.paste;
-}
-
-static void
-from_code(struct ui_key *k, int b)
-{
-	if (b >= CODE_BASE &&
-	    b < CODE_BASE + (int)(sizeof(extra) / sizeof(extra[0]))) {
-		k->code = extra[b - CODE_BASE].code;
-		k->mods |= extra[b - CODE_BASE].mods;
+	if (!terminal.started)
 		return;
-	}
-	if (b >= KEY_F(1) && b <= KEY_F(12)) {
-		k->code = (enum key_code)(K_F1 + (b - KEY_F(1)));
-		return;
-	}
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (plain[i].curses == b)
-			k->code = plain[i].code;
-}
-
-/* A byte of the keyboard; a character may need more of them. */
-static void
-from_byte(struct ui_key *k, int b)
-{
-	int again = 0;
-
-	if (term.chars.n == 0 && b < 0x20 && b != '\r' && b != '\t') {
-		k->code = K_CHAR;
-		k->mods |= MOD_CTRL;
-		k->utf8[0] = (char)(b == 0x1f ? '_' : b + 'a' - 1);
-	} else if (term.chars.n == 0 && b == '\r') {
-		k->code = K_ENTER;
-	} else if (term.chars.n == 0 && b == '\t') {
-		k->code = K_TAB;
-	} else if (term.chars.n == 0 && b == 0x7f) {
-		k->code = K_BACKSPACE;
-	} else if (utf8_in_byte(&term.chars, (uint8_t)b, k->utf8, &again) > 0) {
-		k->code = K_CHAR;
-	} else {
-		term.chars_mods = k->mods; /* until the rest is there */
-	}
-	if (again)
-		(void)ungetch(b);
-}
-
-static void
-begin_paste(void)
-{
-	term.pasting = 1;
-	term.paste_n = 0;
-	term.chars.n = 0;
-}
-
-/* One key, K_NONE if what came is none or not whole yet. */
-static void
-one_key(struct ui_key *k, int b)
-{
-	if (b == 0x1b && term.chars.n == 0) {
-		/* Escape and a key at once is Alt and that key. */
-		b = getch();
-		if (b == ERR || b == 0x1b) {
-			k->code = K_ESC;
-			return;
-		}
-		k->mods = MOD_ALT;
-	}
-	if (b == PASTE_BEGIN) {
-		begin_paste();
-	} else if (b > 0xff) {
-		from_code(k, b);
-	} else {
-		if (term.chars.n > 0)
-			k->mods = term.chars_mods;
-		from_byte(k, b);
-	}
-}
-
-int
-term_read(struct ui_key *k)
-{
-	int b, waiting = 0;
-
-	do {
-		memset(k, 0, sizeof(*k));
-		if (term.pasting) {
-			if (read_paste()) {
-				k->code = K_PASTE;
-				return 1;
-			}
-			b = ERR;
-		} else if ((b = getch()) != ERR) {
-			one_key(k, b);
-		}
-	} while (b != ERR && k->code == K_NONE);
-	/* Readable, and yet nothing: the other end is gone. */
-	if (b == ERR)
-		term.hung_up = ioctl(STDIN_FILENO, FIONREAD, &waiting) != 0;
-	return k->code != K_NONE;
-}
-
-int
-term_hung_up(void)
-{
-	return term.hung_up;
+	terminal.conf.colours = conf->colours;
+	terminal.conf.mouse = conf->mouse;
+	terminal.conf.theme = conf->theme;
+	fill_looks(&terminal.can, &terminal.conf);
+	paint_reset(terminal.paint);
+	if (mouse != conf->mouse)
+		modes_on();
 }
 
 /* ---- the rest ---- */
@@ -451,26 +408,83 @@ term_hung_up(void)
 void
 term_title(const char *title)
 {
-	if (!term.started || !term.modern)
+	if (!terminal.started || !terminal.modern)
 		return;
-	(void)printf("\033]2;%s\007", title);
-	(void)fflush(stdout);
+	say("\033]2;");
+	say(title);
+	say("\007");
 }
 
 void
 term_bell(void)
 {
-	(void)beep();
+	if (terminal.started)
+		say("\007");
+}
+
+/* Which of the three ways: kitty's, foot's and rxvt's, or iTerm's. */
+void
+term_notify(const char *title, const char *text)
+{
+	static const char *const by99[] = { "xterm-kitty", "kitty" };
+	static const char *const by777[] = { "foot", "rxvt", "xterm-ghostty",
+		"ghostty", "contour" };
+	const char *name = getenv("TERM");
+
+	if (!terminal.started || !terminal.modern || name == NULL)
+		return;
+	if (is_one_of(name, by99, 2)) {
+		say("\033]99;i=sotto:d=0;");
+		say(title);
+		say("\033\\\033]99;i=sotto:p=body;");
+		say(text);
+		say("\033\\");
+	} else if (is_one_of(name, by777, 5) || getenv("VTE_VERSION") != NULL) {
+		say("\033]777;notify;");
+		say(title);
+		say(";");
+		say(text);
+		say("\033\\");
+	} else {
+		say("\033]9;");
+		say(title);
+		say(": ");
+		say(text);
+		say("\033\\");
+	}
+}
+
+int
+term_copy(const char *base64)
+{
+	if (!terminal.started || !terminal.modern)
+		return 0;
+	say("\033]52;c;");
+	say(base64);
+	say("\033\\");
+	return 1;
+}
+
+void
+term_leave(void)
+{
+	modes_off();
+	(void)endwin();
+}
+
+void
+term_return(void)
+{
+	(void)refresh();
+	keys_size();
+	modes_on();
+	paint_reset(terminal.paint);
 }
 
 void
 term_suspend(void)
 {
-	modes_off();
-	(void)endwin();
+	term_leave();
 	(void)kill(0, SIGTSTP);
-	/* Continued. */
-	modes_on();
-	(void)refresh();
-	term_redraw();
+	term_return(); /* continued */
 }

@@ -7,19 +7,24 @@
 
 #include "ui/canvas.h"
 
-enum theme_colour {
-	THEME_DEFAULT,
-	THEME_RED,
-	THEME_GREEN,
-	THEME_CYAN
-};
+#define THEME_NO_COLOUR (-1)
 
 struct theme_look {
 	int bold, dim, reverse, underline;
-	enum theme_colour colour;
+	int colour; /* of the letters: 0 to 255, or THEME_NO_COLOUR */
 };
 
-/* theme_look - of one style. */
-struct theme_look theme_look(enum ui_style s);
+struct theme {
+	struct theme_look look[UI_STYLES];
+};
+
+/* theme_name - of the i-th that is built in; NULL behind the last.  The first
+ * one is the default. */
+const char *theme_name(size_t i);
+/* theme_get - SOTTO_EFORMAT: there is none of that name. */
+enum sotto_err theme_get(struct theme *out, const char *name);
+/* theme_set - "warn", "bold underline red": of one style.  Returns NULL, or a
+ * static sentence that says what is wrong. */
+const char *theme_set(struct theme *t, const char *style, const char *look);
 
 #endif

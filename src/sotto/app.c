@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 
+#include "sotto/doctor.h"
 #include "sotto/present.h"
 #include "ui/render.h"
 #include "ui/term_curses.h"
@@ -239,6 +240,7 @@ show(struct app *a, struct frame *f, struct canvas *c)
 {
 	int w, h;
 
+	a->wide_lines = !term_narrow_lines();
 	term_size(&w, &h);
 	if ((w != c->w || h != c->h) && canvas_size(c, w, h) != SOTTO_OK)
 		return;
@@ -255,6 +257,7 @@ show(struct app *a, struct frame *f, struct canvas *c)
 static void
 read_keys(struct app *a)
 {
+	char measured[TERM_MEASURE_MAX];
 	struct ui_key k;
 
 	while (term_read(&k)) {
@@ -277,6 +280,10 @@ read_keys(struct app *a)
 	}
 	if (term_hung_up())
 		asked_to_end = SIGHUP;
+	if (term_measured(measured)) {
+		doctor_remember(measured);
+		a->dirty = 1;
+	}
 }
 
 static void
@@ -369,9 +376,20 @@ free_parts(struct app *a)
 	secret_free(a);
 }
 
+/* The terminal as it was, then the end that the signal would have been. */
+static void
+on_crash(int s)
+{
+	term_crashed();
+	(void)signal(s, SIG_DFL);
+	(void)raise(s);
+}
+
 static void
 catch_signals(void)
 {
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+		SIGABRT };
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
@@ -379,6 +397,9 @@ catch_signals(void)
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGHUP, &sa, NULL);
 	(void)sigaction(SIGINT, &sa, NULL);
+	sa.sa_handler = on_crash;
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		(void)sigaction(crashes[i], &sa, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN); /* so is a file at its limit */
 }
@@ -395,7 +416,9 @@ fail(struct app *a, const char *why)
 int
 app_run(const struct sotto_conf *conf, const char *invite_line)
 {
-	const struct term_conf tc = { conf->colours };
+	struct term_conf tc = { .colours = conf->colours,
+		.mouse = conf->mouse,
+		.theme = conf->theme };
 	struct engine_conf ec = { .suites = conf->suites, .cost = conf->cost };
 	struct app *a = secret_alloc(sizeof(*a));
 	struct log *log = NULL;
@@ -415,6 +438,7 @@ app_run(const struct sotto_conf *conf, const char *invite_line)
 	(void)snprintf(dir, sizeof(dir), "%s", conf->dir);
 	ec.dir = dir;
 	ec.log = log;
+	doctor_recall(tc.measured);
 	if (term_start(&tc, &why) != SOTTO_OK) {
 		log_close(log);
 		return fail(a, why);

@@ -75,6 +75,7 @@ struct app {
 	int dirty;
 	int blurred;        /* the terminal says that it has not the focus */
 	size_t titled;      /* what the terminal's title says */
+	int wide_lines;     /* it draws lines two columns wide: ASCII then */
 	uint64_t opened_ms; /* when `where` began */
 	uint64_t ctrl_c_ms;
 	uint64_t redraw_at_ms; /* something moves by itself: when again */

@@ -22,7 +22,10 @@ sotto_conf_default(struct sotto_conf *c)
 	(void)snprintf(c->profile, sizeof(c->profile), "default");
 	c->cost = keyfile_default_cost();
 	/* https://no-color.org: set and not empty. */
-	c->read_receipts = 1;
+	c->read_receipts = c->mouse = 1;
+	(void)snprintf(c->theme_name, sizeof(c->theme_name), "%s",
+	    theme_name(0));
+	(void)theme_get(&c->theme, c->theme_name);
 	c->colours = no_color == NULL || no_color[0] == '\0';
 	return SOTTO_OK;
 }
@@ -52,8 +55,19 @@ set_look(struct sotto_conf *c, const char *key, const char *value)
 {
 	int on;
 
+	if (strcmp(key, "theme") == 0) {
+		if (theme_get(&c->theme, value) != SOTTO_OK)
+			return "has to be default, mono, calm or contrast";
+		(void)snprintf(c->theme_name, sizeof(c->theme_name), "%s",
+		    value);
+		return NULL;
+	}
 	if (conf_bool(value, &on) != SOTTO_OK)
 		return "has to be yes or no";
+	if (strcmp(key, "mouse") == 0) {
+		c->mouse = on;
+		return NULL;
+	}
 	if (strcmp(key, "colours") == 0) {
 		c->colours = c->colours && on;
 		return NULL;
@@ -85,6 +99,8 @@ on_line(void *ctx, const char *section, const char *key, const char *value)
 		return set_key(c, key, value);
 	if (strcmp(section, "look") == 0)
 		return set_look(c, key, value);
+	if (strcmp(section, "theme") == 0)
+		return theme_set(&c->theme, key, value);
 	if (strcmp(section, "crypto") == 0 && strcmp(key, "legacy-suites") == 0)
 		return conf_bool(value, &c->legacy) == SOTTO_OK
 		    ? NULL

@@ -9,6 +9,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/keyfile.h"
+#include "ui/theme.h"
 
 struct sotto_conf {
 	char profile[64];
@@ -19,6 +20,9 @@ struct sotto_conf {
 	int legacy;
 	int colours; /* 0: never */
 	int ascii;
+	int mouse;
+	char theme_name[16];
+	struct theme theme;
 	int read_receipts;
 	int typing;          /* people are told that one types */
 	unsigned lock_after; /* seconds without a key; 0: never */

@@ -42,7 +42,7 @@ frame_begin(struct frame *f, const struct app *a, int w, int h)
 	f->n_items = f->n_msgs = f->n_box = 0;
 	f->cols = w;
 	f->rows = h;
-	f->v.ascii = a->conf->ascii;
+	f->v.ascii = a->conf->ascii || a->wide_lines;
 }
 
 void

@@ -12,6 +12,7 @@
 #include "net/loop.h"
 #include "sotto/app.h"
 #include "sotto/care.h"
+#include "sotto/doctor.h"
 
 #define EXIT_USAGE 2
 
@@ -19,6 +20,7 @@ static const char help[] =
     "sotto - a messenger for the terminal\n"
     "\n"
     "  sotto [options] [ADDRESS]\n"
+    "  sotto [options] doctor    what this terminal does, measured\n"
     "\n"
     "  ADDRESS          of the relay, at the first start: HOST, HOST:PORT or\n"
     "                   sotto:HOST:PORT/KEY\n"
@@ -39,7 +41,7 @@ static const char help[] =
 struct options {
 	const char *config, *profile, *log, *invite, *address;
 	const char *backup, *restore;
-	int new_passphrase;
+	int new_passphrase, doctor;
 	int ascii, no_colour, insecure;
 };
 
@@ -122,6 +124,10 @@ take_options(struct options *o, int argc, char **argv)
 			return fputs(help, stdout) < 0;
 		if (strcmp(w, "--version") == 0)
 			return puts("sotto " SOTTO_VERSION) < 0;
+		if (strcmp(w, "doctor") == 0 && o->address == NULL) {
+			o->doctor = 1;
+			continue;
+		}
 		if (w[0] != '-' && o->address == NULL) {
 			o->address = w;
 			continue;
@@ -248,6 +254,8 @@ main(int argc, char **argv)
 	    (o.address != NULL && (status = check_address(o.address)) >= 0) ||
 	    (status = configure(&c, &o)) >= 0 || (status = harden(&c)) >= 0)
 		return status;
+	if (o.doctor)
+		return doctor_run(&c);
 	if (o.new_passphrase)
 		return care_passphrase(&c);
 	if (o.backup != NULL)

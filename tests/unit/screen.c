@@ -340,14 +340,45 @@ test_what_is_held_says_why(void **state)
 static void
 test_looks_differ_without_colour(void **state)
 {
-	const struct theme_look w = theme_look(UI_WARN),
-				p = theme_look(UI_PLAIN),
-				s = theme_look(UI_SELECTED);
+	const char *name;
 
 	(void)state;
-	assert_true(w.bold || w.underline || w.reverse);
-	assert_true(s.reverse || s.bold);
-	assert_false(p.bold || p.dim || p.reverse || p.underline);
+	for (size_t i = 0; (name = theme_name(i)) != NULL; i++) {
+		struct theme t;
+		const struct theme_look *w = &t.look[UI_WARN];
+		const struct theme_look *p = &t.look[UI_PLAIN];
+		const struct theme_look *s = &t.look[UI_SELECTED];
+
+		assert_int_equal(theme_get(&t, name), SOTTO_OK);
+		assert_true(w->bold && (w->underline || w->reverse));
+		assert_true(s->reverse);
+		assert_true(t.look[UI_LINK].underline);
+		assert_false(p->bold || p->dim || p->reverse || p->underline);
+	}
+}
+
+static void
+test_looks_of_ones_own(void **state)
+{
+	const struct theme_look *l;
+	struct theme t;
+
+	(void)state;
+	assert_int_equal(theme_get(&t, "none such"), SOTTO_EFORMAT);
+	assert_int_equal(theme_get(&t, theme_name(0)), SOTTO_OK);
+	assert_null(theme_set(&t, "warn", "underline  bright-red"));
+	l = &t.look[UI_WARN];
+	assert_true(l->underline && !l->bold && l->colour == 9);
+	assert_null(theme_set(&t, "link", "208 bold"));
+	assert_int_equal(t.look[UI_LINK].colour, 208);
+	assert_null(theme_set(&t, "link", "default"));
+	assert_int_equal(t.look[UI_LINK].colour, THEME_NO_COLOUR);
+	/* A mistake changes nothing. */
+	assert_non_null(theme_set(&t, "warn", "bold pink"));
+	assert_non_null(theme_set(&t, "warn", "256"));
+	assert_non_null(theme_set(&t, "warn", "12x"));
+	assert_non_null(theme_set(&t, "wrn", "bold"));
+	assert_int_equal(l->colour, 9);
 }
 
 /* What came while we were away stands behind one line, which counts. */
@@ -448,6 +479,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_what_is_held_says_why,
 		    stage_up, stage_down),
 		cmocka_unit_test(test_looks_differ_without_colour),
+		cmocka_unit_test(test_looks_of_ones_own),
 		cmocka_unit_test_setup_teardown(test_what_came_late_is_said,
 		    stage_up, stage_down),
 		cmocka_unit_test_setup_teardown(test_older_lines_come_in_front,
