@@ -18,6 +18,7 @@ edit_new(enum edit_kind kind, size_t max)
 		return NULL;
 	e->kind = kind;
 	e->max = max;
+	e->ring = &e->own;
 	/* Fixed size: a secret is never left behind by a realloc. */
 	e->text = kind == EDIT_MASKED ? secret_alloc(max + 1) : malloc(max + 1);
 	if (e->text == NULL) {
@@ -41,7 +42,7 @@ edit_free(struct edit *e)
 	if (e == NULL)
 		return;
 	drop_undo(e);
-	free(e->killed);
+	edit_ring_wipe(&e->own);
 	if (e->kind == EDIT_MASKED) {
 		secret_free(e->text);
 	} else {
@@ -235,6 +236,98 @@ edit_clear(struct edit *e)
 		return;
 	edit_remember(e, 0);
 	edit_replace(e, 0, e->n, NULL, 0);
+}
+
+void
+edit_all(struct edit *e, const char *text)
+{
+	const size_t n = strlen(text);
+
+	edit_remember(e, 0);
+	edit_replace(e, 0, e->n, text, n < e->max ? n : e->max);
+}
+
+int
+edit_swap(struct edit *e, size_t from, size_t to, const char *by)
+{
+	const size_t n = strlen(by);
+
+	if (from > to || to > e->n || e->n - (to - from) + n > e->max)
+		return 0;
+	edit_remember(e, 0);
+	edit_replace(e, from, to, by, n);
+	return 1;
+}
+
+/* ---- what was cut ---- */
+
+static void
+drop_cut(struct edit_ring *r, size_t i)
+{
+	secret_wipe(r->text[i], strlen(r->text[i]));
+	free(r->text[i]);
+}
+
+void
+edit_ring_wipe(struct edit_ring *r)
+{
+	while (r->n > 0)
+		drop_cut(r, --r->n);
+}
+
+void
+edit_share(struct edit *e, struct edit_ring *r)
+{
+	e->ring = r != NULL ? r : &e->own;
+}
+
+void
+edit_kill(struct edit *e, size_t from, size_t to, int keep)
+{
+	struct edit_ring *r = e->ring;
+	char *copy;
+
+	if (from >= to)
+		return;
+	edit_remember(e, 0);
+	if (keep && e->kind != EDIT_MASKED &&
+	    (copy = strndup(e->text + from, to - from)) != NULL) {
+		if (r->n == EDIT_RING_MAX) {
+			drop_cut(r, 0);
+			memmove(r->text, r->text + 1,
+			    --r->n * sizeof(r->text[0]));
+		}
+		r->text[r->n++] = copy;
+	}
+	edit_replace(e, from, to, NULL, 0);
+}
+
+void
+edit_yank(struct edit *e)
+{
+	const size_t from = e->cursor;
+
+	if (e->ring->n == 0 || e->kind == EDIT_MASKED ||
+	    !edit_insert(e, e->ring->text[e->ring->n - 1],
+		strlen(e->ring->text[e->ring->n - 1])))
+		return;
+	e->yank_from = from;
+	e->yank_n = e->cursor - from;
+	e->yank_at = e->ring->n - 1;
+}
+
+/* What was cut before that, in its place; only right after it. */
+void
+edit_yank_before(struct edit *e)
+{
+	const char *text;
+
+	if (e->yank_n == 0 || e->ring->n == 0)
+		return;
+	e->yank_at = (e->yank_at + e->ring->n - 1) % e->ring->n;
+	text = e->ring->text[e->yank_at];
+	if (edit_swap(e, e->yank_from, e->yank_from + e->yank_n, text))
+		e->yank_n = strlen(text);
 }
 
 /* ---- pastes ---- */

@@ -14,6 +14,7 @@
 #include "ui/key.h"
 
 #define EDIT_UNDO_MAX 64
+#define EDIT_RING_MAX 8
 
 struct edit;
 
@@ -58,6 +59,33 @@ int edit_key(struct edit *e, const struct ui_key *k);
  */
 int edit_up(struct edit *e, int cols);
 int edit_down(struct edit *e, int cols);
+
+/*
+ * What was cut, the newest last; several edits may share one, so that what was
+ * cut in one chat can be put into another.
+ */
+struct edit_ring {
+	char *text[EDIT_RING_MAX]; /* owned */
+	size_t n;
+};
+void edit_ring_wipe(struct edit_ring *r);
+/* edit_share - borrows r until the end; NULL: one of its own again. */
+void edit_share(struct edit *e, struct edit_ring *r);
+/* edit_all - another text in place of all; can be undone. */
+void edit_all(struct edit *e, const char *text);
+/* edit_swap - the bytes from..to by others; can be undone.  0: no room. */
+int edit_swap(struct edit *e, size_t from, size_t to, const char *by);
+
+/* ---- vi's normal mode ---- */
+
+enum edit_vi {
+	VI_NONE,   /* not a key of it */
+	VI_DONE,   /* did something, or waits for the rest of a command */
+	VI_INSERT, /* on to typing */
+	VI_FIND,
+	VI_COMMAND
+};
+enum edit_vi edit_vi_key(struct edit *e, const struct ui_key *k);
 
 /* ---- folded pastes ---- */
 

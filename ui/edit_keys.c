@@ -19,8 +19,8 @@ edit_next_char(const struct edit *e, size_t at)
 }
 
 /* Clusters can only be found forwards, so from the start of the line. */
-static size_t
-prev_char(const struct edit *e, size_t at)
+size_t
+edit_prev_char(const struct edit *e, size_t at)
 {
 	size_t from = at, last;
 
@@ -43,8 +43,8 @@ is_blank(const struct edit *e, size_t at)
 	return e->text[at] == ' ' || e->text[at] == '\n';
 }
 
-static size_t
-next_word(const struct edit *e, size_t at)
+size_t
+edit_next_word(const struct edit *e, size_t at)
 {
 	while (at < e->n && is_blank(e, at))
 		at++;
@@ -53,8 +53,8 @@ next_word(const struct edit *e, size_t at)
 	return at;
 }
 
-static size_t
-prev_word(const struct edit *e, size_t at)
+size_t
+edit_prev_word(const struct edit *e, size_t at)
 {
 	while (at > 0 && is_blank(e, at - 1))
 		at--;
@@ -63,33 +63,20 @@ prev_word(const struct edit *e, size_t at)
 	return at;
 }
 
-static size_t
-line_start(const struct edit *e, size_t at)
+size_t
+edit_line_start(const struct edit *e, size_t at)
 {
 	while (at > 0 && e->text[at - 1] != '\n')
 		at--;
 	return at;
 }
 
-static size_t
-line_end(const struct edit *e, size_t at)
+size_t
+edit_line_end(const struct edit *e, size_t at)
 {
 	while (at < e->n && e->text[at] != '\n')
 		at++;
 	return at;
-}
-
-static void
-cut(struct edit *e, size_t from, size_t to, int keep)
-{
-	if (from >= to)
-		return;
-	edit_remember(e, 0);
-	if (keep && e->kind != EDIT_MASKED) {
-		free(e->killed);
-		e->killed = strndup(e->text + from, to - from);
-	}
-	edit_replace(e, from, to, NULL, 0);
 }
 
 /* ---- keys ---- */
@@ -101,33 +88,39 @@ ctrl_key(struct edit *e, char c)
 
 	switch (c) {
 	case 'a':
-		e->cursor = line_start(e, at);
+		e->cursor = edit_line_start(e, at);
 		return 1;
 	case 'e':
-		e->cursor = line_end(e, at);
+		e->cursor = edit_line_end(e, at);
 		return 1;
 	case 'b':
-		e->cursor = prev_char(e, at);
+		e->cursor = edit_prev_char(e, at);
 		return 1;
 	case 'd':
-		cut(e, at, edit_next_char(e, at), 0);
+		edit_kill(e, at, edit_next_char(e, at), 0);
 		return 1;
 	case 'h':
-		cut(e, prev_char(e, at), at, 0);
+		edit_kill(e, edit_prev_char(e, at), at, 0);
 		return 1;
 	case 'w':
-		cut(e, prev_word(e, at), at, 1);
+		edit_kill(e, edit_prev_word(e, at), at, 1);
 		return 1;
 	case 'u':
-		cut(e, line_start(e, at), at, 1);
+		edit_kill(e, edit_line_start(e, at), at, 1);
 		return 1;
 	case 'k':
-		cut(e, at, line_end(e, at), 1);
+		edit_kill(e, at, edit_line_end(e, at), 1);
 		return 1;
+	case 'f':
+		e->cursor = edit_next_char(e, at);
+		return 1;
+	case 'n':
+		return edit_down(e, 60);
+	case 'p':
+		return edit_up(e, 60);
 	case 'y':
-		if (e->killed != NULL)
-			(void)edit_insert(e, e->killed, strlen(e->killed));
-		return 1;
+		edit_yank(e);
+		return 2;
 	case 'z':
 	case '_':
 		edit_undo(e);
@@ -143,21 +136,24 @@ alt_key(struct edit *e, const struct ui_key *k)
 	const size_t at = e->cursor;
 
 	if (k->code == K_BACKSPACE) {
-		cut(e, prev_word(e, at), at, 1);
+		edit_kill(e, edit_prev_word(e, at), at, 1);
 		return 1;
 	}
 	if (k->code != K_CHAR || k->utf8[1] != '\0')
 		return 0;
 	switch (k->utf8[0]) {
 	case 'b':
-		e->cursor = prev_word(e, at);
+		e->cursor = edit_prev_word(e, at);
 		return 1;
 	case 'f':
-		e->cursor = next_word(e, at);
+		e->cursor = edit_next_word(e, at);
 		return 1;
 	case 'd':
-		cut(e, at, next_word(e, at), 1);
+		edit_kill(e, at, edit_next_word(e, at), 1);
 		return 1;
+	case 'y':
+		edit_yank_before(e);
+		return 2;
 	default:
 		return 0;
 	}
@@ -170,22 +166,22 @@ plain_key(struct edit *e, enum key_code code)
 
 	switch (code) {
 	case K_BACKSPACE:
-		cut(e, prev_char(e, at), at, 0);
+		edit_kill(e, edit_prev_char(e, at), at, 0);
 		return 1;
 	case K_DELETE:
-		cut(e, at, edit_next_char(e, at), 0);
+		edit_kill(e, at, edit_next_char(e, at), 0);
 		return 1;
 	case K_LEFT:
-		e->cursor = prev_char(e, at);
+		e->cursor = edit_prev_char(e, at);
 		return 1;
 	case K_RIGHT:
 		e->cursor = edit_next_char(e, at);
 		return 1;
 	case K_HOME:
-		e->cursor = line_start(e, at);
+		e->cursor = edit_line_start(e, at);
 		return 1;
 	case K_END:
-		e->cursor = line_end(e, at);
+		e->cursor = edit_line_end(e, at);
 		return 1;
 	case K_NONE:
 	case K_CHAR:
@@ -228,19 +224,114 @@ edit_key(struct edit *e, const struct ui_key *k)
 
 	if (k->code == K_CHAR && k->mods == 0) {
 		(void)edit_put(e, k->utf8, strlen(k->utf8), 1);
+		e->yank_n = 0;
 		return 1;
 	}
 	if ((k->mods & MOD_CTRL) != 0 && k->code == K_CHAR)
 		used = ctrl_key(e, k->utf8[0]);
 	else if ((k->mods & MOD_CTRL) != 0 && k->code == K_LEFT)
-		used = (e->cursor = prev_word(e, e->cursor), 1);
+		used = (e->cursor = edit_prev_word(e, e->cursor), 1);
 	else if ((k->mods & MOD_CTRL) != 0 && k->code == K_RIGHT)
-		used = (e->cursor = next_word(e, e->cursor), 1);
+		used = (e->cursor = edit_next_word(e, e->cursor), 1);
 	else if ((k->mods & MOD_ALT) != 0)
 		used = alt_key(e, k);
 	else
 		used = plain_key(e, k->code);
 	if (used)
 		e->typing = 0;
-	return used;
+	if (used != 2) /* Alt-Y goes on from Ctrl-Y only */
+		e->yank_n = 0;
+	return used != 0;
+}
+
+/* ---- vi ---- */
+
+static void
+vi_delete(struct edit *e, char motion)
+{
+	const size_t at = e->cursor;
+
+	e->vi = 0;
+	if (motion == 'd')
+		edit_kill(e, edit_line_start(e, at),
+		    edit_line_end(e, at) + (e->text[edit_line_end(e, at)] != 0),
+		    1);
+	else if (motion == 'w')
+		edit_kill(e, at, edit_next_word(e, at), 1);
+	else if (motion == 'b')
+		edit_kill(e, edit_prev_word(e, at), at, 1);
+	else if (motion == '$')
+		edit_kill(e, at, edit_line_end(e, at), 1);
+	else if (motion == '0')
+		edit_kill(e, edit_line_start(e, at), at, 1);
+}
+
+static enum edit_vi
+vi_insert(struct edit *e, char c)
+{
+	if (c == 'a')
+		e->cursor = edit_next_char(e, e->cursor);
+	else if (c == 'A' || c == 'o')
+		e->cursor = edit_line_end(e, e->cursor);
+	else if (c == 'I')
+		e->cursor = edit_line_start(e, e->cursor);
+	if (c == 'o')
+		(void)edit_insert(e, "\n", 1);
+	return VI_INSERT;
+}
+
+static void
+vi_move(struct edit *e, char c)
+{
+	const size_t at = e->cursor;
+
+	if (c == 'h')
+		e->cursor = edit_prev_char(e, at);
+	else if (c == 'l' || c == ' ')
+		e->cursor = edit_next_char(e, at);
+	else if (c == '0')
+		e->cursor = edit_line_start(e, at);
+	else if (c == '$')
+		e->cursor = edit_line_end(e, at);
+	else if (c == 'w')
+		e->cursor = edit_next_word(e, at);
+	else if (c == 'b')
+		e->cursor = edit_prev_word(e, at);
+	else if (c == 'j')
+		(void)edit_down(e, 60);
+	else if (c == 'k')
+		(void)edit_up(e, 60);
+}
+
+enum edit_vi
+edit_vi_key(struct edit *e, const struct ui_key *k)
+{
+	const char c = k->utf8[0];
+
+	if (k->code != K_CHAR || k->mods != 0 || k->utf8[1] != '\0')
+		return edit_key(e, k) ? VI_DONE : VI_NONE;
+	e->typing = 0;
+	if (e->vi != 0) {
+		vi_delete(e, c);
+		return VI_DONE;
+	}
+	if (c == '/')
+		return VI_FIND;
+	if (c == ':')
+		return VI_COMMAND;
+	if (c != '\0' && strchr("aAiIo", c) != NULL)
+		return vi_insert(e, c);
+	if (c == 'd')
+		e->vi = c;
+	else if (c == 'x')
+		edit_kill(e, e->cursor, edit_next_char(e, e->cursor), 1);
+	else if (c == 'D')
+		edit_kill(e, e->cursor, edit_line_end(e, e->cursor), 1);
+	else if (c == 'p')
+		edit_yank(e);
+	else if (c == 'u')
+		edit_undo(e);
+	else
+		vi_move(e, c);
+	return VI_DONE;
 }

@@ -152,11 +152,35 @@ draw_who(const struct place *p, const struct ui_msg *m,
 static enum ui_style
 text_style(const struct ui_msg *m)
 {
+	if (m->picked || m->marked)
+		return UI_SELECTED;
 	if (m->kind == UI_MSG_WARN)
 		return UI_WARN;
-	if (m->marked)
-		return UI_SELECTED;
 	return m->kind == UI_MSG_NOTE ? UI_DIM : UI_PLAIN;
+}
+
+/* The parts of addresses that stand in this row lead there. */
+static void
+draw_links(const struct place *p, const char *all, const char *row, size_t n,
+    int x, int y)
+{
+	struct span rest = span_str(all), url;
+
+	while (text_link(rest, &url)) {
+		const uint8_t *from = url.p, *to = url.p + url.n;
+		const uint8_t *a = (const uint8_t *)row, *b = a + n;
+
+		rest.n -= (size_t)(to - rest.p);
+		rest.p = to;
+		if (to <= a || from >= b)
+			continue;
+		from = from < a ? a : from;
+		to = to > b ? b : to;
+		x += (int)text_width((struct span){ a, (size_t)(from - a) });
+		canvas_style(p->c, x, y, (int)(to - from), UI_LINK);
+		canvas_link(p->c, x, y, (int)(to - from), url);
+		x -= (int)text_width((struct span){ a, (size_t)(from - a) });
+	}
 }
 
 static void
@@ -167,7 +191,7 @@ draw_msg(const struct place *p, const struct ui_msg *m,
 	const char *s = m->text;
 	int row = is_message(m) && col->time < 0;
 
-	if (m->marked && visible(p, 0))
+	if ((m->marked || m->picked) && visible(p, 0))
 		(void)canvas_text(p->c, p->r.x, p->y, 1, UI_ACCENT, ">");
 	if (is_message(m))
 		draw_who(p, m, col);
@@ -181,6 +205,9 @@ draw_msg(const struct place *p, const struct ui_msg *m,
 		if (visible(p, row))
 			(void)canvas_text(p->c, p->r.x + col->text, p->y + row,
 			    (int)text_width(part), text_style(m), s);
+		if (visible(p, row) && is_message(m))
+			draw_links(p, m->text, s, n, p->r.x + col->text,
+			    p->y + row);
 		s += n + skip;
 		row++;
 	} while (*s != '\0');
@@ -199,8 +226,10 @@ draw_msg(const struct place *p, const struct ui_msg *m,
 }
 
 void
-pane_chat(struct canvas *c, struct rect r, const struct ui_main *m, int ascii)
+pane_chat(struct canvas *c, struct rect r, const struct ui_view *v)
 {
+	const struct ui_main *m = &v->main;
+	const int ascii = v->ascii;
 	const struct columns col = columns_of(m, r.w);
 	int bottom = r.y + r.h + (int)m->scroll;
 	struct place p = { c, r, 0 };
@@ -225,6 +254,16 @@ pane_chat(struct canvas *c, struct rect r, const struct ui_main *m, int ascii)
 			draw_rule(&p, msg, ascii);
 		else
 			draw_msg(&p, msg, &col);
+		if (msg->id != 0)
+			render_add_spot(v,
+			    &(const struct ui_spot){ .kind = SPOT_MESSAGE,
+				.x = r.x,
+				.y = bottom < r.y ? r.y : bottom,
+				.w = r.w,
+				.h = rows_of(msg, &col) -
+				    (bottom < r.y ? r.y - bottom : 0),
+				.id = msg->id,
+				.mine = msg->kind == UI_MSG_MINE });
 	}
 	if (m->below[0] != '\0' && r.h > 0) {
 		int n = width_of(m->below);
@@ -278,6 +317,34 @@ compose_rule(struct canvas *c, struct rect r, const struct ui_main *m,
 	}
 }
 
+/* Above the composer, over whatever is there. */
+static void
+draw_offers(struct canvas *c, struct rect r, const struct ui_main *m, int x)
+{
+	int w = 0, y, n = (int)m->n_offers;
+
+	if (n > r.y - 1)
+		n = r.y - 1;
+	for (int i = 0; i < n; i++) {
+		const int one = width_of(m->offer[i].label) +
+		    width_of(m->offer[i].text) + 5;
+
+		w = one > w ? one : w;
+	}
+	if (x + w > r.w)
+		x = r.w > w ? r.w - w : 0;
+	y = r.y - n;
+	for (int i = 0; i < n; i++, y++) {
+		const struct ui_line *l = &m->offer[i];
+		const enum ui_style st = l->selected ? UI_SELECTED : UI_TITLE;
+		int at = x + 1;
+
+		canvas_fill(c, x, y, w < r.w ? w : r.w, st, " ");
+		at += canvas_text(c, at, y, r.w - at, st, l->label);
+		(void)canvas_text(c, at + 2, y, r.w - at - 2, st, l->text);
+	}
+}
+
 void
 pane_compose(struct canvas *c, struct rect r, const struct ui_main *m,
     int ascii)
@@ -296,6 +363,8 @@ pane_compose(struct canvas *c, struct rect r, const struct ui_main *m,
 		c->cur_y = r.y + 1;
 		return;
 	}
+	if (m->n_offers > 0)
+		draw_offers(c, r, m, x);
 	cols = compose_cols(m, r.w);
 	h = h > 16 ? 16 : h;
 	(void)edit_layout(m->composer, cols, 0, row, 0, &cur_row, &cur_col);
@@ -311,12 +380,6 @@ pane_compose(struct canvas *c, struct rect r, const struct ui_main *m,
 
 		(void)canvas_text(c, x, r.y + 1 + (int)i, (int)text_width(part),
 		    UI_INPUT, edit_text(m->composer) + row[i].from);
-	}
-	if (m->complete != NULL && h > 0) {
-		int at = x + cur_col + 2;
-
-		(void)canvas_text(c, at, r.y + 1 + (int)(cur_row - first),
-		    r.w - at, UI_DIM, m->complete);
 	}
 	c->cur_x = x + cur_col < c->w ? x + cur_col : c->w - 1;
 	c->cur_y = r.y + 1 + (int)(cur_row - first);

@@ -122,6 +122,10 @@ parts_of(const struct ui_main *m, int w, int h)
 	p.list = list_cols(w);
 	p.compose = pane_compose_rows(m, w, max < 1 ? 1 : max);
 	p.detail = w >= WIDE && m->n_detail > 0 ? DETAIL_COLS : 0;
+	if (w < WIDE && w >= NARROW && m->detail_first && m->n_detail > 0) {
+		p.detail = DETAIL_COLS;
+		p.list = 0;
+	}
 	p.chat = (struct rect){ p.list, 1, w - p.list - p.detail,
 		h - 3 - p.compose };
 	return p;
@@ -144,17 +148,16 @@ pane_main(struct canvas *c, const struct ui_view *v)
 	struct rect r = p.chat;
 
 	top_line(c, m);
-	if (p.list == 0 && m->show_list) {
-		pane_list(c, (struct rect){ 0, 1, c->w, r.h }, m, v->ascii);
+	if (p.list == 0 && p.detail == 0 && m->show_list) {
+		pane_list(c, (struct rect){ 0, 1, c->w, r.h }, v);
 	} else {
 		if (p.list > 0)
-			pane_list(c, (struct rect){ 0, 1, p.list, r.h }, m,
-			    v->ascii);
+			pane_list(c, (struct rect){ 0, 1, p.list, r.h }, v);
 		if (p.detail > 0)
 			details(c,
 			    (struct rect){ c->w - p.detail, 1, p.detail, r.h },
 			    m, v->ascii);
-		pane_chat(c, r, m, v->ascii);
+		pane_chat(c, r, v);
 	}
 	pane_compose(c, (struct rect){ 0, r.y + r.h, c->w, p.compose + 1 }, m,
 	    v->ascii);
@@ -210,8 +213,10 @@ list_item(struct canvas *c, struct rect r, int y, const struct ui_item *it,
 }
 
 void
-pane_list(struct canvas *c, struct rect r, const struct ui_main *m, int ascii)
+pane_list(struct canvas *c, struct rect r, const struct ui_view *v)
 {
+	const struct ui_main *m = &v->main;
+	const int ascii = v->ascii;
 	size_t first = 0, current = 0;
 
 	for (size_t i = 0; i < m->n_items; i++)
@@ -225,6 +230,17 @@ pane_list(struct canvas *c, struct rect r, const struct ui_main *m, int ascii)
 		if (y >= r.y + r.h)
 			break;
 		list_item(c, r, y, &m->item[i], ascii);
+		if (m->item[i].chat != NULL) {
+			struct ui_spot s = { .kind = SPOT_ITEM,
+				.x = r.x,
+				.y = y,
+				.w = r.w - 1,
+				.h = 1 };
+
+			(void)snprintf(s.name, sizeof(s.name), "%s",
+			    m->item[i].chat);
+			render_add_spot(v, &s);
+		}
 	}
 	if (r.w < c->w)
 		for (int y = r.y; y < r.y + r.h; y++)

@@ -215,6 +215,28 @@ render_lines(struct canvas *c, struct rect r, const struct ui_text *t,
 	return rows;
 }
 
+/* ---- clicks ---- */
+
+void
+render_add_spot(const struct ui_view *v, const struct ui_spot *s)
+{
+	if (v->spots != NULL && v->spots->n < UI_SPOTS_MAX)
+		v->spots->s[v->spots->n++] = *s;
+}
+
+struct ui_spot
+render_spot_at(const struct ui_spots *s, int x, int y)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct ui_spot *p = &s->s[i];
+
+		if (x >= p->x && x < p->x + p->w && y >= p->y &&
+		    y < p->y + p->h)
+			return *p;
+	}
+	return (struct ui_spot){ .kind = SPOT_NONE };
+}
+
 /* ---- all of it ---- */
 
 static void
@@ -233,6 +255,8 @@ void
 render(struct canvas *c, const struct ui_view *v)
 {
 	canvas_clear(c);
+	if (v->spots != NULL)
+		v->spots->n = 0;
 	if (c->w < UI_MIN_COLS || c->h < UI_MIN_ROWS) {
 		too_small(c, v);
 		return;

@@ -9,6 +9,10 @@
 
 void render(struct canvas *c, const struct ui_view *v);
 
+/* render_spot_at - what was drawn there; SPOT_NONE: nothing that can be
+ * clicked. */
+struct ui_spot render_spot_at(const struct ui_spots *s, int x, int y);
+
 /* render_chat_size - how much room the messages have on a screen of w by h;
  * all of m but the messages counts. */
 void render_chat_size(const struct ui_main *m, int w, int h, int *cols,
@@ -47,12 +51,11 @@ struct ui_text {
 int render_lines(struct canvas *c, struct rect r, const struct ui_text *t,
     int ascii);
 
+void render_add_spot(const struct ui_view *v, const struct ui_spot *s);
 void pane_page(struct canvas *c, const struct ui_view *v);
 void pane_main(struct canvas *c, const struct ui_view *v);
-void pane_list(struct canvas *c, struct rect r, const struct ui_main *m,
-    int ascii);
-void pane_chat(struct canvas *c, struct rect r, const struct ui_main *m,
-    int ascii);
+void pane_list(struct canvas *c, struct rect r, const struct ui_view *v);
+void pane_chat(struct canvas *c, struct rect r, const struct ui_view *v);
 /* pane_compose - returns the rows that it wants of at most max. */
 int pane_compose_rows(const struct ui_main *m, int w, int max);
 void pane_compose(struct canvas *c, struct rect r, const struct ui_main *m,

@@ -72,6 +72,7 @@ struct ui_item {
 	enum ui_style mark_style;
 	const char *right; /* unread count, key, time */
 	int current;
+	const char *chat; /* whom a click leads to; NULL: nobody */
 };
 
 enum ui_msg_kind {
@@ -91,6 +92,8 @@ struct ui_msg {
 	const char *state; /* MINE: "delivered" */
 	enum ui_style state_style;
 	int marked; /* one that was looked for */
+	int picked;
+	unsigned long long id; /* for a click; 0: nothing happens */
 };
 
 struct ui_main {
@@ -114,8 +117,9 @@ struct ui_main {
 	const struct ui_line *empty; /* where there are no messages */
 	size_t n_empty;
 
-	const struct ui_line *detail; /* on 120 columns and more */
+	const struct ui_line *detail;
 	size_t n_detail;
+	int detail_first; /* in the list's place, below 120 columns */
 
 	/* The composer always says to whom, and how safe that is. */
 	const char *to; /* "to bob (not verified, end-to-end)" */
@@ -123,9 +127,32 @@ struct ui_main {
 	const char *prompt; /* "bob> " */
 	const char *count;  /* "23/8000" */
 	const struct edit *composer;
-	const char *fold;     /* "[paste 312 lines, 9 kB]", or NULL */
-	const char *complete; /* what Tab offers, or NULL */
+	const char *fold;            /* "[paste 312 lines, 9 kB]", or NULL */
+	const struct ui_line *offer; /* above the composer: what Tab offers */
+	size_t n_offers;
 	int show_list; /* below 60 columns: the list instead of the chat */
+};
+
+/* ---- what is where, for clicks ---- */
+
+enum ui_spot_kind {
+	SPOT_NONE,
+	SPOT_ITEM,
+	SPOT_MESSAGE
+};
+
+struct ui_spot {
+	enum ui_spot_kind kind;
+	int x, y, w, h;
+	char name[24];         /* ITEM */
+	unsigned long long id; /* MESSAGE */
+	int mine;
+};
+
+#define UI_SPOTS_MAX 256
+struct ui_spots {
+	struct ui_spot s[UI_SPOTS_MAX];
+	size_t n;
 };
 
 /* ---- all of it ---- */
@@ -153,6 +180,7 @@ struct ui_view {
 	const char *hint;         /* the bottom row */
 	const char *unread;       /* for a window that is too small */
 	int ascii;                /* no lines and marks beyond ASCII */
+	struct ui_spots *spots;   /* filled by render(); or NULL */
 };
 
 /* Below this nothing can be shown but that. */

@@ -365,3 +365,46 @@ text_fold_dup(struct span in)
 	free(mapped);
 	return copy;
 }
+
+/* ---- addresses ---- */
+
+static int
+in_link(uint8_t b)
+{
+	return b > ' ' && b <= '~' && strchr("\"<>\\^`{|}", b) == NULL;
+}
+
+static int
+begins_link(struct span s)
+{
+	static const char *const schemes[] = { "https://", "http://" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const size_t n = strlen(schemes[i]);
+
+		if (s.n > n && memcmp(s.p, schemes[i], n) == 0 &&
+		    in_link(s.p[n]))
+			return 1;
+	}
+	return 0;
+}
+
+int
+text_link(struct span s, struct span *link)
+{
+	size_t n = 0;
+
+	while (s.n > 0 && !begins_link(s)) {
+		s.p++;
+		s.n--;
+	}
+	if (s.n == 0)
+		return 0;
+	while (n < s.n && in_link(s.p[n]))
+		n++;
+	/* What ends a sentence is not of the address. */
+	while (n > 0 && strchr(".,;:!?)'", s.p[n - 1]) != NULL)
+		n--;
+	*link = (struct span){ s.p, n };
+	return 1;
+}

@@ -37,6 +37,10 @@ int text_is_utf8(struct span s);
  * NULL: not UTF-8, or memory ran out. */
 char *text_fold_dup(struct span in);
 
+/* text_link - the first address (https://, http://) in s, without the point
+ * behind it; 0: there is none. */
+int text_link(struct span s, struct span *link);
+
 /* One grapheme cluster: what a reader calls a character (UAX #29). */
 struct text_cluster {
 	struct span s; /* its bytes; borrows */

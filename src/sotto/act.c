@@ -12,8 +12,6 @@
 #include "ui/render.h"
 #include "ui/term_curses.h"
 
-#define PAGE_AHEAD 20 /* lines beyond what is in sight */
-
 /* ---- lists ---- */
 
 struct mchat *
@@ -37,24 +35,27 @@ app_person_at(const struct app *a, size_t i)
 }
 
 static int
-help_has(const struct keymap_entry *t, const char *filter)
+help_has(const struct app *a, const struct keymap_action *t, const char *filter)
 {
+	char keys[80];
+
 	if (t->help == NULL)
 		return 0;
+	keymap_keys(a->conf->keys, t, 0, keys, sizeof(keys));
 	return strcasestr(t->help, filter) != NULL ||
-	    strcasestr(t->key, filter) != NULL ||
+	    strcasestr(keys, filter) != NULL ||
 	    (t->command != NULL && strcasestr(t->command, filter) != NULL);
 }
 
-const struct keymap_entry *
+const struct keymap_action *
 app_help_at(const struct app *a, size_t i)
 {
 	const char *filter = edit_text(a->filter);
-	const struct keymap_entry *t;
+	const struct keymap_action *t;
 
 	for (size_t k = 0; (t = keymap_at(k)) != NULL; k++)
 		if ((t->where & (unsigned)a->below) != 0 &&
-		    help_has(t, filter) && i-- == 0)
+		    help_has(a, t, filter) && i-- == 0)
 			return t;
 	return NULL;
 }
@@ -76,7 +77,7 @@ void
 app_accept(struct app *a, struct mchat *c)
 {
 	app_post(a, app_chat_cmd(a, CMD_ACCEPT, c->number));
-	model_go(&a->m, c);
+	act_go(a, c);
 	app_go(a, AT_CHAT);
 }
 
@@ -147,8 +148,11 @@ say_line(struct app *a, struct mchat *c)
 		    MODEL_TEXT_MAX);
 		return;
 	}
+	if (pick_send(a, c, edit_text(c->draft)))
+		return;
 	act_say(a, c, edit_text(c->draft), 0);
 	edit_set(c->draft, "");
+	written_forget(a);
 	c->told_typing_ms = 0; /* the text says that it is over */
 }
 
@@ -241,131 +245,29 @@ act_send(struct app *a)
 	say_line(a, c);
 }
 
+/* The highlighted offer in place of the word; of paths, they are shown first. */
 void
 act_complete(struct app *a)
 {
-	struct mchat *c = a->m.current;
-	struct edit *e = c != NULL ? c->draft : a->filter;
-	const char *more = cmd_complete(a, edit_text(e));
+	struct edit *e = app_target(a);
+	const struct offer *o;
 
-	if (more[0] != '\0' && edit_cursor(e) == edit_len(e))
-		(void)edit_insert(e, more, strlen(more));
-}
-
-/* ---- the place that is read ---- */
-
-static void
-ask_page(struct app *a, struct mchat *c, int64_t from, int newer)
-{
-	struct msg *m = app_chat_cmd(a, CMD_PAGE, c->number);
-
-	if (m == NULL)
-		return;
-	m->line = from;
-	m->newer = newer;
-	m->page = c->page;
-	c->paging++;
-	app_post(a, m);
-}
-
-void
-act_scroll(struct app *a, int rows)
-{
-	if (a->m.current != NULL)
-		a->m.current->scroll += rows;
-}
-
-void
-act_scrolled(struct app *a)
-{
-	struct mchat *c = a->m.current;
-
-	if (c == NULL)
-		return;
-	if (model_at_end(c)) {
-		c->below = 0;
-		c->unread = 0;
-		c->marked = 0;
-	} else if (!c->paging && !c->no_older && c->oldest != 0 &&
-	    c->top < PAGE_AHEAD) {
-		ask_page(a, c, c->oldest, 0);
-	} else if (!c->paging && c->cut && c->end + PAGE_AHEAD > c->n_lines) {
-		ask_page(a, c, model_newest(c), 1);
-	}
-}
-
-void
-act_newest(struct app *a, struct mchat *c)
-{
-	if (c->cut) {
-		model_window(&a->m, c, 0);
-		ask_page(a, c, INT64_MAX, 0);
-	}
-	c->end = c->n_lines;
-	c->scroll = 0;
-	c->below = c->unread = 0;
-	c->marked = 0;
-}
-
-void
-act_see(struct app *a, struct mchat *c, int64_t line)
-{
-	if (model_see(c, line))
-		return;
-	model_window(&a->m, c, line);
-	ask_page(a, c, line + 1, 0);
-	ask_page(a, c, line, 1);
-}
-
-void
-act_chat_by(struct app *a, int step)
-{
-	struct model *m = &a->m;
-	size_t i = 0;
-
-	if (m->n_chats == 0)
-		return;
-	while (i < m->n_chats && m->chat[i] != m->current)
-		i++;
-	for (size_t tries = 0; tries < m->n_chats; tries++) {
-		i = i >= m->n_chats
-		    ? 0
-		    : (i + m->n_chats + (size_t)(step + (int)m->n_chats)) %
-			m->n_chats;
-		if (m->chat[i]->phase != PHASE_RINGING) {
-			model_go(m, m->chat[i]);
+	a->no_offers = 0;
+	complete(a, e, a->offer_paths, &a->offers);
+	if (a->offers.n == 0) {
+		a->offer_paths = 1;
+		complete(a, e, 1, &a->offers);
+		if (a->offers.n != 1)
 			return;
-		}
 	}
+	if (a->offered >= a->offers.n)
+		a->offered = 0;
+	o = &a->offers.o[a->offered];
+	(void)edit_swap(e, a->offers.from, edit_cursor(e), o->text);
+	app_target_changed(a);
 }
 
-void
-act_chat_number(struct app *a, int number)
-{
-	for (size_t i = 0; i < a->m.n_chats; i++) {
-		if (a->m.chat[i]->phase == PHASE_RINGING)
-			continue;
-		if (--number == 0) {
-			model_go(&a->m, a->m.chat[i]);
-			return;
-		}
-	}
-}
-
-void
-act_next_unread(struct app *a)
-{
-	for (size_t i = 0; i < a->m.n_chats; i++) {
-		struct mchat *c = a->m.chat[i];
-
-		if (c->unread > 0 && c != a->m.current) {
-			model_go(&a->m, c);
-			return;
-		}
-	}
-	if (model_requests(&a->m) > 0)
-		app_go(a, AT_REQUESTS);
-}
+/* ---- clearing, and back ---- */
 
 void
 act_clear(struct app *a, struct edit *e)
@@ -382,30 +284,59 @@ act_clear(struct app *a, struct edit *e)
 		return;
 	}
 	a->ctrl_c_ms = now;
-	(void)snprintf(a->tip, sizeof(a->tip),
-	    "Ctrl-C once more, or Ctrl-Q, leaves");
+	app_tip(a, "Ctrl-C once more, or Ctrl-Q, leaves");
+}
+
+/* One step: what is offered, what the text was to be, the place. */
+static void
+back_in_chat(struct app *a)
+{
+	struct mchat *c = a->m.current;
+
+	if (a->offers.n > 0 && !a->no_offers) {
+		a->no_offers = 1;
+	} else if (c == NULL) {
+		return;
+	} else if (edit_folded(c->draft).lines > 0) {
+		edit_clear(c->draft); /* the paste, undoable */
+	} else if (c->about != ACT_NONE) {
+		if (c->about == ACT_EDIT)
+			edit_clear(c->draft);
+		c->about = ACT_NONE;
+	} else if (!model_at_end(c)) {
+		act_newest(a, c);
+	} else if (a->conf->key_profile == KEYS_VI) {
+		app_go(a, AT_NORMAL);
+	}
 }
 
 void
 act_back(struct app *a)
 {
-	struct mchat *c = a->m.current;
-
 	switch (a->where) {
 	case AT_CHAT:
-		if (c != NULL && edit_folded(c->draft).lines > 0)
-			edit_clear(c->draft); /* the paste, undoable */
-		else if (c != NULL && !model_at_end(c))
-			act_newest(a, c);
+		back_in_chat(a);
 		break;
 	case AT_HELP:
 	case AT_QUIT:
 		app_go(a, a->below);
 		break;
+	case AT_SELECT:
+		pick_end(a);
+		break;
+	case AT_MENU:
+		app_go(a, AT_SELECT);
+		break;
 	case AT_REQUESTS:
 	case AT_PEOPLE:
 	case AT_VERIFY:
+	case AT_PALETTE:
+	case AT_WRITTEN:
+	case AT_SETTINGS:
+	case AT_SERVER:
 		app_go(a, AT_CHAT);
+		break;
+	case AT_NORMAL:
 		break;
 	case AT_FIND:
 		app_find_wipe(a);

@@ -15,8 +15,10 @@
 #include "ui/term_curses.h"
 
 /* At most so many events before the screen is drawn again. */
-#define DRAFT_MS      300 /* after the last key */
-#define EVENTS_A_TURN 512
+#define DRAFT_MS 300 /* after the last key */
+/* Between looks whether $EDITOR has ended. */
+#define EDITOR_LOOK_MS 100
+#define EVENTS_A_TURN  512
 
 static volatile sig_atomic_t asked_to_end;
 
@@ -103,44 +105,33 @@ app_tell(struct app *a, enum line_kind k, const char *fmt, ...)
 	a->dirty = 1;
 }
 
-/* ---- drafts ---- */
-
-static void
-save_draft(struct app *a, struct mchat *c)
+void
+app_tip(struct app *a, const char *fmt, ...)
 {
-	struct msg *m = app_chat_cmd(a, CMD_DRAFT, c->number);
+	va_list ap;
 
-	if (m == NULL || !msg_set_text(m, "%s", edit_text(c->draft))) {
-		msg_free(m);
-		return;
-	}
-	m->id = edit_cursor(c->draft);
-	c->draft_hash = model_draft_hash(c);
-	c->draft_due_ms = 0;
-	app_post(a, m);
+	va_start(ap, fmt);
+	(void)vsnprintf(a->tip, sizeof(a->tip), fmt, ap);
+	va_end(ap);
+	a->dirty = 1;
 }
 
-/* What was typed is on disk a moment after the last key; at once: now. */
 static void
-save_drafts(struct app *a, int at_once)
+fill_looks(const struct sotto_conf *conf, struct term_conf *tc)
 {
-	const uint64_t now = app_now_ms();
+	*tc = (struct term_conf){ .colours = conf->colours && !conf->no_color,
+		.mouse = conf->mouse,
+		.theme = conf->theme };
+}
 
-	for (size_t i = 0; i < a->m.n_chats; i++) {
-		struct mchat *c = a->m.chat[i];
+void
+app_looks(struct app *a)
+{
+	struct term_conf tc;
 
-		if (c->number == 0 || model_draft_hash(c) == c->draft_hash) {
-			c->draft_due_ms = 0;
-			continue;
-		}
-		if (c->draft_due_ms == 0)
-			c->draft_due_ms = now + DRAFT_MS;
-		if (at_once || now >= c->draft_due_ms)
-			save_draft(a, c);
-		else if (a->redraw_at_ms == 0 ||
-		    a->redraw_at_ms > c->draft_due_ms)
-			a->redraw_at_ms = c->draft_due_ms;
-	}
+	fill_looks(a->conf, &tc);
+	term_look(&tc);
+	a->dirty = 1;
 }
 
 void
@@ -149,7 +140,8 @@ app_quit(struct app *a)
 	if (a->stopping)
 		return;
 	a->stopping = 1;
-	save_drafts(a, 1);
+	written_stop(a);
+	app_save_drafts(a, 1);
 	app_post(a, msg_new(CMD_QUIT));
 }
 
@@ -158,9 +150,15 @@ app_lock(struct app *a)
 {
 	if (a->locking || a->stopping || a->m.me.s[0] == '\0')
 		return;
-	save_drafts(a, 1);
+	app_save_drafts(a, 1);
 	app_post(a, msg_new(CMD_LOCK));
 	a->locking = 1;
+	written_stop(a);
+	written_forget(a);
+	edit_ring_wipe(&a->ring);
+	memset(&a->offers, 0, sizeof(a->offers));
+	a->palette.n = a->n_been = a->been_at = 0;
+	a->picked = 0;
 	model_free(&a->m);
 	wizard_wipe(a);
 	app_find_wipe(a);
@@ -187,6 +185,12 @@ lock_if_idle(struct app *a)
 }
 
 void
+app_server(struct app *a)
+{
+	app_go(a, AT_SERVER);
+}
+
+void
 app_quit_asked(struct app *a)
 {
 	/* Nothing to lose: no question. */
@@ -200,23 +204,6 @@ app_quit_asked(struct app *a)
 
 /* ---- the loop ---- */
 
-/* What needs the user, in the terminal's title; written when it changes. */
-static void
-retitle(struct app *a)
-{
-	const size_t n = model_unread(&a->m) + model_requests(&a->m);
-	char t[64];
-
-	if (n == a->titled)
-		return;
-	a->titled = n;
-	if (n == 0)
-		(void)snprintf(t, sizeof(t), "sotto");
-	else
-		(void)snprintf(t, sizeof(t), "(%zu) sotto", n);
-	term_title(t);
-}
-
 /* Read is what stood at the bottom of a chat that is open, in a terminal that
  * has the focus (or does not say). */
 static void
@@ -225,7 +212,8 @@ tell_read(struct app *a)
 	struct mchat *c = a->m.current;
 	struct msg *m;
 
-	if (c == NULL || c->to_read == 0 || a->where != AT_CHAT || a->blurred ||
+	if (c == NULL || c->to_read == 0 || c->peek || a->blurred ||
+	    ((unsigned)a->where & (AT_CHAT | AT_SELECT | AT_NORMAL)) == 0 ||
 	    !model_at_end(c) || c->phase == PHASE_RINGING)
 		return;
 	if ((m = app_chat_cmd(a, CMD_READ, c->number)) == NULL)
@@ -240,6 +228,8 @@ show(struct app *a, struct frame *f, struct canvas *c)
 {
 	int w, h;
 
+	if (a->editor > 0)
+		return; /* another program has the screen */
 	a->wide_lines = !term_narrow_lines();
 	term_size(&w, &h);
 	if ((w != c->w || h != c->h) && canvas_size(c, w, h) != SOTTO_OK)
@@ -248,7 +238,9 @@ show(struct app *a, struct frame *f, struct canvas *c)
 	present(f, a, w, h);
 	render(c, &f->v);
 	term_show(c);
-	retitle(a);
+	a->hint = f->hint;
+	a->drawn_h = h;
+	notice_title(a);
 	act_scrolled(a);
 	tell_read(a);
 	a->dirty = 0;
@@ -271,6 +263,11 @@ read_keys(struct app *a)
 			continue;
 		}
 		a->key_ms = app_now_ms();
+		if (k.code >= K_CLICK) {
+			app_on_mouse(a, &k);
+			a->dirty = 1;
+			continue;
+		}
 		if (k.code == K_PASTE)
 			paste = term_paste(&n);
 		app_on_key(a, &k, paste, n);
@@ -325,20 +322,25 @@ loop(struct app *a)
 	a->key_ms = app_now_ms();
 	while (!a->done) {
 		struct pollfd p[] = {
-			{ STDIN_FILENO, POLLIN, 0 },
+			{ a->editor > 0 ? -1 : STDIN_FILENO, POLLIN, 0 },
 			{ mbox_fd(engine_events(a->e)), POLLIN, 0 },
 		};
 
 		if (a->dirty)
 			show(a, f, &c);
-		save_drafts(a, 0);
+		if (a->editor > 0)
+			a->redraw_at_ms = app_now_ms() + EDITOR_LOOK_MS;
+		app_save_drafts(a, 0);
 		lock_if_idle(a);
 		if (poll(p, 2, wait_ms(a)) == 0)
 			a->dirty = 1; /* what moves by itself */
 		if (asked_to_end)
 			app_quit(a);
 		/* Also without POLLIN: a resize comes as a signal. */
-		read_keys(a);
+		written_look(a);
+		if (a->editor <= 0)
+			read_keys(a);
+		notice_reap(a);
 		read_events(a);
 		/* What the question was about has arrived meanwhile. */
 		if (a->where == AT_QUIT && model_unsent(&a->m) == 0)
@@ -372,6 +374,8 @@ free_parts(struct app *a)
 		edit_free(a->field[i]);
 	edit_free(a->filter);
 	model_free(&a->m);
+	written_forget(a);
+	edit_ring_wipe(&a->ring);
 	free(a->farewell);
 	secret_free(a);
 }
@@ -414,11 +418,9 @@ fail(struct app *a, const char *why)
 }
 
 int
-app_run(const struct sotto_conf *conf, const char *invite_line)
+app_run(struct sotto_conf *conf, const char *invite_line)
 {
-	struct term_conf tc = { .colours = conf->colours,
-		.mouse = conf->mouse,
-		.theme = conf->theme };
+	struct term_conf tc;
 	struct engine_conf ec = { .suites = conf->suites, .cost = conf->cost };
 	struct app *a = secret_alloc(sizeof(*a));
 	struct log *log = NULL;
@@ -430,6 +432,7 @@ app_run(const struct sotto_conf *conf, const char *invite_line)
 		return fail(NULL, "Memory ran out.");
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
+	fill_looks(conf, &tc);
 	if (!make_parts(a))
 		return fail(a, "Memory ran out.");
 	if (conf->log[0] != '\0' &&

@@ -1,7 +1,8 @@
 /*
  * app - the client's main thread: waits for keys, events and time, and keeps
  * the screen true.  Split by what happens: app.c (the loop), apply.c (events
- * of the engine), keys.c, act.c and wizard.c (what the user does), cmd.c (/commands);
+ * of the engine), keys.c, act.c, pick.c, palette.c, written.c, settings.c and
+ * wizard.c (what the user does), cmd.c (/commands), notice.c (what calls him);
  * what is shown of it is made in present.h.
  *
  * Nothing here waits but poll(): no socket, no resolver, no RSA, no Argon2, no
@@ -11,6 +12,7 @@
 #define SOTTO_APP_H
 
 #include "crypto/safety.h"
+#include "sotto/complete.h"
 #include "sotto/conf.h"
 #include "sotto/engine.h"
 #include "sotto/model.h"
@@ -60,8 +62,34 @@ struct finder {
 	struct hit hit[HITS_SHOWN];
 };
 
+#define PALETTE_MAX 100
+
+enum palette_kind {
+	PALETTE_CHAT,
+	PALETTE_PERSON,
+	PALETTE_COMMAND,
+	PALETTE_KEY
+};
+
+struct cmd_info;
+
+struct palette_row {
+	enum palette_kind kind;
+	struct name name;
+	const struct cmd_info *cmd;
+	const struct keymap_action *action;
+};
+
+struct palette {
+	struct palette_row row[PALETTE_MAX]; /* the best first */
+	int score[PALETTE_MAX];
+	size_t n;
+};
+
+#define BEEN_MAX 32
+
 struct app {
-	const struct sotto_conf *conf;
+	struct sotto_conf *conf;
 	struct engine *e;
 	struct model m;
 	int locking;     /* until EV_LOCKED: what comes is of before */
@@ -86,7 +114,30 @@ struct app {
 	struct edit *filter; /* of help and people */
 	size_t trace;        /* inspector: 0 login, then chats */
 	int show_list;
+	int details; /* wanted, or not, against what the width says */
+	struct palette palette;
+	struct keymap_hint hint; /* as it was drawn */
+	struct ui_spots *spots;  /* ... and what is where */
+	int drawn_h;
 	char tip[128]; /* what a command has taught */
+
+	/* Writing */
+	struct edit_ring ring; /* what was cut, in whatever chat */
+	struct offers offers;  /* for the word before the cursor */
+	size_t offered;        /* the highlighted one */
+	int no_offers;         /* Esc, until something else is typed */
+	int offer_paths;       /* Tab was pressed: look into folders */
+	int prefix;            /* Ctrl-X was pressed */
+	uint64_t esc_ms;       /* Escape alone was; a digit is an F-key then */
+	size_t written_at;     /* the i-th text of before; 0: none */
+	char *written_kept;    /* secret: what was there; owned, or NULL */
+	pid_t editor;          /* another program has the terminal; or 0 */
+	struct name editor_chat;
+	char editor_path[FILE_PATH_MAX];
+	uint64_t picked; /* a text's number; 0: none is */
+	int picked_mine;
+	struct name been[BEEN_MAX]; /* chats, the oldest first */
+	size_t n_been, been_at;     /* ... and where in it we are */
 
 	/* Getting in */
 	struct edit *field[APP_FIELDS];
@@ -114,7 +165,7 @@ struct app {
 };
 
 /* app_run - until the user leaves; the exit status. */
-int app_run(const struct sotto_conf *conf, const char *invite_line);
+int app_run(struct sotto_conf *conf, const char *invite_line);
 
 /* ---- app.c ---- */
 uint64_t app_now_ms(void); /* monotonic */
@@ -127,6 +178,14 @@ void app_error(struct app *a, const char *fmt, ...)
 /* app_tell - a line in the current chat, or as the error of a page. */
 void app_tell(struct app *a, enum line_kind k, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* app_tip - in the place of the hint row, until the next key. */
+void app_tip(struct app *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* app_looks - the configuration has others. */
+void app_looks(struct app *a);
+/* app_save_drafts - what was typed is on disk a moment after the last key; at
+ * once: now. */
+void app_save_drafts(struct app *a, int at_once);
 void app_quit(struct app *a);
 /* app_lock - back to the passphrase, with nothing left on the screen or in
  * memory; at once, whatever the engine is doing. */
@@ -146,6 +205,8 @@ void app_find_event(struct app *a, const struct msg *m);
 /* app_go_hit - to the chat of the highlighted one. */
 void app_go_hit(struct app *a);
 void app_find_wipe(struct app *a);
+/* app_server - the page of what the relay knows; it is asked. */
+void app_server(struct app *a);
 void app_quit_asked(struct app *a);
 /* app_typed - the draft of the current chat has changed. */
 void app_typed(struct app *a);
@@ -163,8 +224,8 @@ void app_verify(struct app *a, const struct name *n);
 struct mchat *app_request_at(const struct app *a, size_t i);
 /* app_person_at - the i-th person that the filter lets through. */
 const struct person *app_person_at(const struct app *a, size_t i);
-/* app_help_at - the i-th key that help shows, or NULL. */
-const struct keymap_entry *app_help_at(const struct app *a, size_t i);
+/* app_help_at - the i-th row that help shows, or NULL. */
+const struct keymap_action *app_help_at(const struct app *a, size_t i);
 
 /* What keys do; of the current chat, where there is one. */
 void act_verified(struct app *a, enum verify_how how);
@@ -182,9 +243,63 @@ void act_see(struct app *a, struct mchat *c, int64_t line);
 void act_chat_by(struct app *a, int step);
 void act_chat_number(struct app *a, int number);
 void act_next_unread(struct app *a);
+/* act_peek - the same, and it stays unread. */
+void act_peek(struct app *a);
+/* act_go - to that chat, and remember where we were. */
+void act_go(struct app *a, struct mchat *c);
+/* act_been - back (-1) or forward (1) where we were. */
+void act_been(struct app *a, int by);
+void act_mute(struct app *a);
 void act_clear(struct app *a, struct edit *e); /* e may be NULL */
 void act_back(struct app *a);
 void act_next_trace(struct app *a);
+
+/* ---- pick.c: a message that is picked ---- */
+void pick_begin(struct app *a); /* the newest */
+void pick_end(struct app *a);
+void pick_move(struct app *a, int by);
+void pick_at_row(struct app *a, uint64_t id, int mine);
+/* pick_line - NULL: it is gone. */
+struct line *pick_line(const struct app *a);
+/* pick_cannot - why that cannot be done with it; NULL: it can.  Static. */
+const char *pick_cannot(const struct app *a, enum ui_action act);
+void pick_do(struct app *a, enum ui_action act);
+/* pick_unread - the newest of theirs, without picking. */
+void pick_unread(struct app *a);
+/* pick_send - 1: the text was an answer, a change or a sign. */
+int pick_send(struct app *a, struct mchat *c, const char *text);
+
+/* ---- palette.c ---- */
+void palette_fill(struct app *a); /* a->palette, for what is typed */
+void palette_enter(struct app *a);
+
+/* ---- written.c: what was written before, and elsewhere ---- */
+void written_by(struct app *a, int older);
+void written_forget(struct app *a);
+/* written_find - the i-th of ours with what is typed in it; NULL: no more. */
+const char *written_find(const struct app *a, size_t i);
+void written_take(struct app *a);
+void written_edit(struct app *a); /* in $EDITOR */
+void written_look(struct app *a); /* has it ended? */
+void written_stop(struct app *a);
+
+/* ---- settings.c ---- */
+struct setting {
+	const char *section, *key; /* of sotto.conf(5) */
+	const char *name, *help;
+	const char *const *values; /* NULL-terminated */
+};
+const struct setting *settings_at(size_t i); /* NULL behind the last */
+/* settings_value - as it counts now; in out, or static. */
+const char *settings_value(const struct app *a, const struct setting *s,
+    char out[32]);
+void settings_change(struct app *a, size_t i); /* to its next value */
+
+/* ---- notice.c ---- */
+void notice_title(struct app *a);
+/* notice - what: "message", "request"; of that chat. */
+void notice(struct app *a, struct mchat *c, const char *what);
+void notice_reap(const struct app *a);
 
 /* ---- verify.c: a safety number ---- */
 enum verify_group {
@@ -207,6 +322,16 @@ enum verify_group verify_group(const struct app *a, size_t i);
 /* ---- keys.c ---- */
 void app_on_key(struct app *a, const struct ui_key *k, const char *paste,
     size_t paste_n);
+/* app_target - where letters are text; NULL: they are keys. */
+struct edit *app_target(struct app *a);
+void app_target_changed(struct app *a);
+
+/* ---- run.c ---- */
+/* app_run_action - as if its key had been pressed. */
+void app_run_action(struct app *a, enum ui_action act, int number);
+
+/* ---- keys_mouse.c ---- */
+void app_on_mouse(struct app *a, const struct ui_key *k);
 
 /* ---- wizard.c ---- */
 void wizard_start(struct app *a, const char *line);
@@ -225,9 +350,14 @@ int wizard_give_pass(struct msg *m, const struct edit *e);
 /* ---- cmd.c ---- */
 /* cmd_run - a line that begins with "/".  0: there is no such command. */
 int cmd_run(struct app *a, const char *line);
-/* cmd_complete - what Tab would add to text; "" if nothing.  Static. */
-const char *cmd_complete(const struct app *a, const char *text);
-/* cmd_about - what the command in text does, also of one half typed. */
-const char *cmd_about(const char *text);
+struct cmd_info {
+	const char *name;
+	const char *arg; /* "NAME", "on|off", ...; NULL: none */
+	const char *help;
+	enum ui_action action; /* its key does it sooner; or ACT_NONE */
+	int text;              /* what is behind it may have several lines */
+};
+const struct cmd_info *cmd_at(size_t i); /* NULL behind the last */
+const struct cmd_info *cmd_named(const char *name, size_t n);
 
 #endif

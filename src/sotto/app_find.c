@@ -84,7 +84,7 @@ app_go_hit(struct app *a)
 	h = a->find.hit[a->selected];
 	if ((c = model_find_chat(&a->m, &h.name)) == NULL)
 		return;
-	model_go(&a->m, c);
+	act_go(a, c);
 	act_see(a, c, h.line);
 	app_find_wipe(a);
 	app_go(a, AT_CHAT);

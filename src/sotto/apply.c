@@ -7,7 +7,6 @@
 
 #include "sotto/app.h"
 #include "sotto/history.h"
-#include "ui/term_curses.h"
 
 /* ---- the connection ---- */
 
@@ -144,7 +143,7 @@ on_asked(struct app *a, const struct msg *m)
 		    "at the relay. /cancel takes it back."
 		  : "You asked %s for a chat. /cancel takes it back.",
 	    c->name.s);
-	model_go(&a->m, c);
+	act_go(a, c);
 	if (a->where == AT_PEOPLE)
 		app_go(a, AT_CHAT);
 }
@@ -162,7 +161,7 @@ on_ringing(struct app *a, const struct msg *m)
 	if (m->trust == TRUST_CHANGED)
 		model_note(&a->m, c, LINE_WARN, clock_wall_ms(),
 		    "%s asks for a chat with a NEW KEY.", c->name.s);
-	term_bell();
+	notice(a, c, "request");
 }
 
 static const char *

@@ -54,6 +54,8 @@ on_text(struct app *a, const struct msg *m)
 	l->id = m->id;
 	if (c->oldest == 0)
 		c->oldest = m->line;
+	if (k == LINE_THEIRS)
+		notice(a, c, "message");
 }
 
 /* ---- what was said before ---- */
@@ -201,6 +203,7 @@ apply_said(struct app *a, const struct msg *m)
 			c->keep_days = (unsigned)m->line;
 			c->read_off = !m->on;
 			c->typing_set = m->kind;
+			c->muted = m->muted;
 		}
 		break;
 	case EV_TYPING:

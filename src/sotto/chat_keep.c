@@ -60,6 +60,7 @@ chat_tell_kept(const struct engine_chat *c)
 	m->line = c->rec.keep_days;
 	m->on = !c->rec.read_off;
 	m->kind = (int)c->rec.typing;
+	m->muted = c->rec.muted;
 	txn_tell(c->e, m);
 }
 
@@ -213,6 +214,29 @@ chat_on_keep(struct engine_chat *c, const struct talk_content *t)
 	}
 	note_days(c, c->name.s, t->days);
 	changed(c);
+}
+
+void
+chat_mute(struct engine *e, uint32_t number, int on)
+{
+	struct engine_chat *c = chats_find(e, number);
+
+	if (c == NULL)
+		return;
+	c->rec.muted = on;
+	if (chats_save(c))
+		chat_tell_kept(c);
+}
+
+void
+chat_unread(struct engine *e, uint32_t number, int64_t line)
+{
+	struct engine_chat *c = chats_find(e, number);
+
+	if (c == NULL || !txn(e))
+		return;
+	if (hist_mark_unread(e->vault, c->rec.id, line) != SOTTO_OK)
+		txn_fail(e);
 }
 
 void

@@ -10,12 +10,8 @@
 #include "ui/term_curses.h"
 
 struct cmd {
-	const char *name;
-	const char *arg; /* "NAME", "on|off", ... for help; or NULL */
+	struct cmd_info info;
 	cmd_fn *fn;
-	const char *help;
-	const char *key; /* the key that does it sooner, or NULL */
-	int text;        /* what is behind it may have several lines */
 };
 
 /* The word as a name, or that of the current chat; 0 and a line if neither. */
@@ -52,7 +48,7 @@ do_chat(struct app *a, const char *word)
 		return;
 	c = model_find_chat(&a->m, &n);
 	if (c != NULL && c->phase == PHASE_OPEN)
-		model_go(&a->m, c);
+		act_go(a, c);
 	else if (c != NULL && c->phase == PHASE_RINGING)
 		app_accept(a, c);
 	else
@@ -238,60 +234,159 @@ do_help(struct app *a, const char *word)
 	app_go(a, AT_HELP);
 }
 
+/* Without a word it is the other way round. */
+static void
+do_mute(struct app *a, const char *word)
+{
+	struct mchat *c = a->m.current;
+
+	if (c != NULL && word[0] != '\0' &&
+	    (strcmp(word, "off") != 0) == (c->muted != 0))
+		app_tell(a, LINE_NOTE, "It is so already.");
+	else
+		act_mute(a);
+}
+
+static void
+do_unread(struct app *a, const char *word)
+{
+	(void)word;
+	pick_unread(a);
+}
+
+static void
+do_server(struct app *a, const char *word)
+{
+	(void)word;
+	app_run_action(a, ACT_SERVER, 0);
+}
+
+static void
+do_set(struct app *a, const char *word)
+{
+	(void)word;
+	app_run_action(a, ACT_SETTINGS, 0);
+}
+
+static void
+do_view(struct app *a, const char *word)
+{
+	if (strcmp(word, "list") == 0)
+		app_run_action(a, ACT_LIST, 0);
+	else if (strcmp(word, "details") == 0)
+		app_run_action(a, ACT_DETAILS, 0);
+	else
+		app_tell(a, LINE_WARN, "Say which: /view list, /view details.");
+}
+
+static void
+do_editor(struct app *a, const char *word)
+{
+	(void)word;
+	/* The command itself is no text to go on with. */
+	if (a->m.current != NULL)
+		edit_set(a->m.current->draft, "");
+	written_edit(a);
+}
+
 static const struct cmd cmds[] = {
-	{ "list", NULL, do_list, "who is online", "Alt-O", 0 },
-	{ "chat", "NAME", do_chat, "ask for a chat, or go to it", NULL, 0 },
-	{ "accept", "NAME", do_accept, "accept a request", "Alt-R", 0 },
-	{ "refuse", "NAME", do_refuse, "refuse a request", "Alt-R", 0 },
-	{ "cancel", "NAME", do_cancel, "take your request back", NULL, 0 },
-	{ "leave", "NAME", do_leave, "end a chat", NULL, 0 },
-	{ "edit", "TEXT", cmd_edit, "your last message, in other words", NULL,
-	    1 },
-	{ "delete", NULL, cmd_delete, "take your last message back", NULL, 0 },
-	{ "reply", "TEXT", cmd_reply, "answer what they said last", NULL, 1 },
-	{ "react", "SIGN", cmd_react, "a sign to what they said last", NULL,
-	    0 },
-	{ "lock", NULL, cmd_lock, "until the passphrase is typed", "Alt-Z", 0 },
-	{ "find", "WORDS", cmd_find, "in all that was said", "Ctrl-F", 0 },
-	{ "export", "FILE", cmd_export, "write this chat out", NULL, 0 },
-	{ "forget", "NAME", cmd_forget, "destroy what was said here", NULL, 0 },
-	{ "remove", "NAME", cmd_remove, "destroy all that is known of somebody",
-	    NULL, 0 },
-	{ "keep", "DAYS", cmd_keep, "how long this chat stays here", NULL, 0 },
-	{ "disappear", "DAYS", cmd_disappear,
-	    "what is said goes, on both sides", NULL, 0 },
-	{ "receipts", "on|off", cmd_receipts,
-	    "whether they are told what you read", NULL, 0 },
-	{ "typing", "on|off", cmd_typing, "whether they are told that you type",
-	    NULL, 0 },
-	{ "block", "NAME", cmd_block, "hear nothing of somebody", NULL, 0 },
-	{ "unblock", "NAME", cmd_unblock, "hear of them again", NULL, 0 },
-	{ "verify", "NAME", do_verify, "compare the safety number", "Alt-V",
-	    0 },
-	{ "trust", "NAME", cmd_trust, "what became of their key, and when",
-	    NULL, 0 },
-	{ "trust-new", "NAME", do_trust_new,
-	    "go on with a changed key, unverified", NULL, 0 },
-	{ "busy", "on|off", do_busy, "mark yourself busy", NULL, 0 },
-	{ "search", "TEXT", do_search, "users of this relay", NULL, 0 },
-	{ "inspect", NULL, do_inspect, "the handshakes", "F8", 0 },
-	{ "retry", NULL, do_retry, "connect now", NULL, 0 },
-	{ "redraw", NULL, do_redraw, "repaint the screen", "Ctrl-L", 0 },
-	{ "suspend", NULL, do_suspend, "stop, as a job of the shell", NULL, 0 },
-	{ "help", NULL, do_help, "keys and commands", "F1", 0 },
-	{ "quit", NULL, do_quit, "leave", "Ctrl-Q", 0 },
+	{ { "list", NULL, "who is online", ACT_PEOPLE, 0 }, do_list },
+	{ { "chat", "NAME", "ask for a chat, or go to it", ACT_PALETTE, 0 },
+	    do_chat },
+	{ { "accept", "NAME", "accept a request", ACT_REQUESTS, 0 },
+	    do_accept },
+	{ { "refuse", "NAME", "refuse a request", ACT_REQUESTS, 0 },
+	    do_refuse },
+	{ { "cancel", "NAME", "take your request back", ACT_NONE, 0 },
+	    do_cancel },
+	{ { "leave", "NAME", "end a chat", ACT_NONE, 0 }, do_leave },
+	{ { "edit", "TEXT", "your last message, in other words", ACT_NONE, 1 },
+	    cmd_edit },
+	{ { "delete", NULL, "take your last message back", ACT_NONE, 0 },
+	    cmd_delete },
+	{ { "reply", "TEXT", "answer what they said last", ACT_NONE, 1 },
+	    cmd_reply },
+	{ { "react", "SIGN", "a sign to what they said last", ACT_NONE, 0 },
+	    cmd_react },
+	{ { "find", "WORDS", "in all that was said", ACT_FIND, 0 }, cmd_find },
+	{ { "verify", "NAME", "compare the safety number", ACT_VERIFY, 0 },
+	    do_verify },
+	{ { "trust", "NAME", "what became of their key, and when", ACT_NONE,
+	      0 },
+	    cmd_trust },
+	{ { "trust-new", "NAME", "go on with a changed key, unverified",
+	      ACT_NONE, 0 },
+	    do_trust_new },
+	{ { "export", "FILE", "write this chat out", ACT_NONE, 0 },
+	    cmd_export },
+	{ { "keep", "DAYS", "how long this chat stays here", ACT_NONE, 0 },
+	    cmd_keep },
+	{ { "disappear", "DAYS", "what is said goes, on both sides", ACT_NONE,
+	      0 },
+	    cmd_disappear },
+	{ { "receipts", "on|off", "whether they are told what you read",
+	      ACT_NONE, 0 },
+	    cmd_receipts },
+	{ { "typing", "on|off", "whether they are told that you type", ACT_NONE,
+	      0 },
+	    cmd_typing },
+	{ { "mute", "on|off", "no notices of this chat", ACT_MUTE, 0 },
+	    do_mute },
+	{ { "unread", NULL, "this chat is unread", ACT_MARK_UNREAD, 0 },
+	    do_unread },
+	{ { "block", "NAME", "hear nothing of somebody", ACT_NONE, 0 },
+	    cmd_block },
+	{ { "unblock", "NAME", "hear of them again", ACT_NONE, 0 },
+	    cmd_unblock },
+	{ { "forget", "NAME", "destroy what was said here", ACT_NONE, 0 },
+	    cmd_forget },
+	{ { "remove", "NAME", "destroy all that is known of somebody", ACT_NONE,
+	      0 },
+	    cmd_remove },
+	{ { "busy", "on|off", "mark yourself busy", ACT_NONE, 0 }, do_busy },
+	{ { "search", "TEXT", "users of this relay", ACT_NONE, 0 }, do_search },
+	{ { "server", NULL, "what the server knows of you", ACT_SERVER, 0 },
+	    do_server },
+	{ { "inspect", NULL, "the handshakes", ACT_INSPECT, 0 }, do_inspect },
+	{ { "set", NULL, "settings", ACT_SETTINGS, 0 }, do_set },
+	{ { "view", "list|details", "show or hide a part of the screen",
+	      ACT_NONE, 0 },
+	    do_view },
+	{ { "editor", NULL, "write in $EDITOR", ACT_EDITOR, 0 }, do_editor },
+	{ { "lock", NULL, "until the passphrase is typed", ACT_LOCK, 0 },
+	    cmd_lock },
+	{ { "retry", NULL, "connect now", ACT_NONE, 0 }, do_retry },
+	{ { "redraw", NULL, "repaint the screen", ACT_REDRAW, 0 }, do_redraw },
+	{ { "suspend", NULL, "stop, as a job of the shell", ACT_NONE, 0 },
+	    do_suspend },
+	{ { "help", NULL, "keys and commands", ACT_HELP, 0 }, do_help },
+	{ { "quit", NULL, "leave", ACT_QUIT, 0 }, do_quit },
 };
 
 #define N_CMDS (sizeof(cmds) / sizeof(cmds[0]))
+
+const struct cmd_info *
+cmd_at(size_t i)
+{
+	return i < N_CMDS ? &cmds[i].info : NULL;
+}
 
 static const struct cmd *
 find(const char *name, size_t n)
 {
 	for (size_t i = 0; i < N_CMDS; i++)
-		if (strlen(cmds[i].name) == n &&
-		    strncmp(cmds[i].name, name, n) == 0)
+		if (strlen(cmds[i].info.name) == n &&
+		    strncmp(cmds[i].info.name, name, n) == 0)
 			return &cmds[i];
 	return NULL;
+}
+
+const struct cmd_info *
+cmd_named(const char *name, size_t n)
+{
+	const struct cmd *c = find(name, n);
+
+	return c != NULL ? &c->info : NULL;
 }
 
 int
@@ -300,78 +395,23 @@ cmd_run(struct app *a, const char *line)
 	const char *name = line + 1, *word;
 	size_t n = strcspn(name, " ");
 	const struct cmd *c = find(name, n);
-	char *arg;
+	char *arg, key[24];
 
 	if (c == NULL)
 		return 0;
 	word = name + n + strspn(name + n, " ");
 	if ((arg = strdup(word)) == NULL)
 		return 1;
-	if (!c->text)
+	if (!c->info.text)
 		arg[strcspn(arg, "\n")] = '\0';
 	for (size_t k = strlen(arg); k > 0 && arg[k - 1] == ' '; k--)
 		arg[k - 1] = '\0';
 	c->fn(a, arg);
 	secret_wipe(arg, strlen(arg));
 	free(arg);
-	if (c->key != NULL)
-		(void)snprintf(a->tip, sizeof(a->tip), "next time: %s", c->key);
+	/* Commands teach keys. */
+	keymap_key_of(a->conf->keys, AT_CHAT, c->info.action, key, sizeof(key));
+	if (key[0] != '\0' && a->tip[0] == '\0')
+		app_tip(a, "next time: %s", key);
 	return 1;
-}
-
-/* ---- completion ---- */
-
-static const char *
-rest_of(const char *whole, const char *typed)
-{
-	const size_t n = strlen(typed);
-
-	return strncmp(whole, typed, n) == 0 ? whole + n : "";
-}
-
-static const char *
-complete_name(const struct app *a, const char *typed)
-{
-	for (size_t i = 0; i < a->m.n_chats; i++)
-		if (rest_of(a->m.chat[i]->name.s, typed)[0] != '\0')
-			return rest_of(a->m.chat[i]->name.s, typed);
-	for (size_t i = 0; i < a->m.n_people; i++)
-		if (rest_of(a->m.people[i].name.s, typed)[0] != '\0')
-			return rest_of(a->m.people[i].name.s, typed);
-	return "";
-}
-
-const char *
-cmd_complete(const struct app *a, const char *text)
-{
-	const char *blank = strchr(text, ' ');
-	const struct cmd *c;
-
-	if (text[0] != '/' || strchr(text, '\n') != NULL)
-		return "";
-	if (blank != NULL) {
-		c = find(text + 1, (size_t)(blank - text) - 1);
-		if (c == NULL || c->arg == NULL || blank[1] == '\0')
-			return "";
-		return strcmp(c->arg, "NAME") == 0 ? complete_name(a, blank + 1)
-						   : "";
-	}
-	for (size_t i = 0; i < N_CMDS && text[1] != '\0'; i++)
-		if (rest_of(cmds[i].name, text + 1)[0] != '\0')
-			return rest_of(cmds[i].name, text + 1);
-	return "";
-}
-
-const char *
-cmd_about(const char *text)
-{
-	const struct cmd *c;
-
-	if (text[0] != '/' || text[1] == '\0')
-		return "";
-	c = find(text + 1, strcspn(text + 1, " \n"));
-	for (size_t i = 0; i < N_CMDS && c == NULL; i++)
-		if (rest_of(cmds[i].name, text + 1)[0] != '\0')
-			c = &cmds[i];
-	return c == NULL ? "" : c->help;
 }

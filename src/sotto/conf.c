@@ -22,12 +22,21 @@ sotto_conf_default(struct sotto_conf *c)
 	(void)snprintf(c->profile, sizeof(c->profile), "default");
 	c->cost = keyfile_default_cost();
 	/* https://no-color.org: set and not empty. */
-	c->read_receipts = c->mouse = 1;
+	c->read_receipts = c->mouse = c->notices = c->bell = 1;
+	(void)snprintf(c->opener, sizeof(c->opener), "xdg-open");
 	(void)snprintf(c->theme_name, sizeof(c->theme_name), "%s",
 	    theme_name(0));
 	(void)theme_get(&c->theme, c->theme_name);
-	c->colours = no_color == NULL || no_color[0] == '\0';
+	c->no_color = no_color != NULL && no_color[0] != '\0';
+	c->colours = 1;
 	return SOTTO_OK;
+}
+
+void
+sotto_conf_free(struct sotto_conf *c)
+{
+	keymap_free(c->keys);
+	c->keys = NULL;
 }
 
 static const char *
@@ -62,6 +71,14 @@ set_look(struct sotto_conf *c, const char *key, const char *value)
 		    value);
 		return NULL;
 	}
+	if (strcmp(key, "opener") == 0) {
+		if (strlen(value) >= sizeof(c->opener) ||
+		    strchr(value, ' ') != NULL)
+			return "has to be the name of a program, without "
+			       "blanks";
+		(void)snprintf(c->opener, sizeof(c->opener), "%s", value);
+		return NULL;
+	}
 	if (conf_bool(value, &on) != SOTTO_OK)
 		return "has to be yes or no";
 	if (strcmp(key, "mouse") == 0) {
@@ -69,7 +86,7 @@ set_look(struct sotto_conf *c, const char *key, const char *value)
 		return NULL;
 	}
 	if (strcmp(key, "colours") == 0) {
-		c->colours = c->colours && on;
+		c->colours = on;
 		return NULL;
 	}
 	if (strcmp(key, "ascii") == 0) {
@@ -91,14 +108,84 @@ set_lock_after(struct sotto_conf *c, const char *value)
 }
 
 static const char *
-on_line(void *ctx, const char *section, const char *key, const char *value)
+set_attention(struct sotto_conf *c, const char *key, const char *value)
 {
-	struct sotto_conf *c = ctx;
+	int *flag = strcmp(key, "bell") == 0 ? &c->bell
+	    : strcmp(key, "notices") == 0    ? &c->notices
+					     : NULL;
 
+	if (flag != NULL)
+		return conf_bool(value, flag) == SOTTO_OK ? NULL
+							  : "has to be yes or "
+							    "no";
+	if (strcmp(key, "hook") != 0)
+		return "is not a known key of [attention]";
+	if (strlen(value) >= sizeof(c->hook))
+		return "is too long";
+	(void)snprintf(c->hook, sizeof(c->hook), "%s", value);
+	return NULL;
+}
+
+/* They are bound when all of them are known. */
+static const char *
+set_keys(struct sotto_conf *c, const char *key, const char *value)
+{
+	size_t i;
+
+	if (strcmp(key, "profile") == 0) {
+		for (i = 0; keymap_profile_name(i) != NULL; i++)
+			if (strcmp(keymap_profile_name(i), value) == 0) {
+				c->key_profile = (enum keymap_profile)i;
+				return NULL;
+			}
+		return "has to be default, emacs or vi";
+	}
+	if (c->n_keys == CONF_KEYS_MAX)
+		return "is one key too many";
+	if (strlen(key) >= sizeof(c->key[0].name) ||
+	    strlen(value) >= sizeof(c->key[0].keys))
+		return "is too long";
+	(void)snprintf(c->key[c->n_keys].name, sizeof(c->key[0].name), "%s",
+	    key);
+	(void)snprintf(c->key[c->n_keys].keys, sizeof(c->key[0].keys), "%s",
+	    value);
+	c->n_keys++;
+	return NULL;
+}
+
+const char *
+sotto_conf_keys(struct sotto_conf *c, char err[CONF_ERR_MAX])
+{
+	struct keymap *m = keymap_new(c->key_profile);
+	char why[KEYMAP_ERR_MAX];
+
+	for (size_t i = 0; m != NULL && i < c->n_keys; i++) {
+		if (keymap_bind(m, c->key[i].name, c->key[i].keys, why))
+			continue;
+		(void)snprintf(err, CONF_ERR_MAX, "[keys]: '%s' %s",
+		    c->key[i].name, why);
+		keymap_free(m);
+		return err;
+	}
+	if (m == NULL)
+		return "memory ran out";
+	keymap_free(c->keys);
+	c->keys = m;
+	return NULL;
+}
+
+const char *
+sotto_conf_set(struct sotto_conf *c, const char *section, const char *key,
+    const char *value)
+{
 	if (strcmp(section, "key") == 0)
 		return set_key(c, key, value);
 	if (strcmp(section, "look") == 0)
 		return set_look(c, key, value);
+	if (strcmp(section, "keys") == 0)
+		return set_keys(c, key, value);
+	if (strcmp(section, "attention") == 0)
+		return set_attention(c, key, value);
 	if (strcmp(section, "theme") == 0)
 		return theme_set(&c->theme, key, value);
 	if (strcmp(section, "crypto") == 0 && strcmp(key, "legacy-suites") == 0)
@@ -122,6 +209,12 @@ on_line(void *ctx, const char *section, const char *key, const char *value)
 		return NULL;
 	}
 	return "is not known; see sotto.conf(5)";
+}
+
+static const char *
+on_line(void *ctx, const char *section, const char *key, const char *value)
+{
+	return sotto_conf_set(ctx, section, key, value);
 }
 
 enum sotto_err
@@ -153,5 +246,7 @@ sotto_conf_finish(struct sotto_conf *c)
 	    file_join(c->dir, data, n.s) != SOTTO_OK)
 		return "there is no home folder to keep the key file in";
 	suite_default(&c->suites, c->legacy);
-	return NULL;
+	if (c->no_color)
+		c->colours = 0;
+	return sotto_conf_keys(c, c->err);
 }

@@ -210,6 +210,10 @@ on_chat(struct engine *e, const struct msg *m)
 		chat_typing(e, m->chat, m->on);
 	else if (type == CMD_TYPING_SET)
 		chat_set_typing(e, m->chat, (enum hist_typing)m->kind);
+	else if (type == CMD_MUTE)
+		chat_mute(e, m->chat, m->on);
+	else if (type == CMD_UNREAD)
+		chat_unread(e, m->chat, m->line);
 	else if (type == CMD_FORGET)
 		chat_forget(e, m->chat);
 	else if (type == CMD_READ)
@@ -271,6 +275,8 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_RECEIPTS:
 	case CMD_TYPING:
 	case CMD_TYPING_SET:
+	case CMD_MUTE:
+	case CMD_UNREAD:
 	case CMD_READ:
 	case CMD_DRAFT:
 	case CMD_PAGE:

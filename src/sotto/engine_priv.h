@@ -359,6 +359,9 @@ int back_use(struct engine *e, struct hs_ticket *t);
 void chat_keep(struct engine *e, uint32_t number, unsigned days, int both);
 void chat_on_keep(struct engine_chat *c, const struct talk_content *t);
 void chat_receipts(struct engine *e, uint32_t number, int on);
+void chat_mute(struct engine *e, uint32_t number, int on);
+/* chat_unread - theirs from that line on are unread, though they were read. */
+void chat_unread(struct engine *e, uint32_t number, int64_t line);
 void chat_tell_kept(const struct engine_chat *c);
 /* chat_expire_all - lines whose time is over, by a clock that the relay has
  * agreed with not long ago; and again in an hour. */

@@ -6,7 +6,7 @@
 
 #include "sotto/hist_priv.h"
 
-#define VERSION  3
+#define VERSION  4
 #define HEAD_MAX 128
 
 struct span
@@ -38,6 +38,7 @@ write_chat(struct wr *w, const struct hist_chat *c)
 	wr_u16(w, (uint16_t)c->keep_days);
 	wr_u8(w, (uint8_t)c->read_off);
 	wr_u8(w, (uint8_t)c->typing);
+	wr_u8(w, (uint8_t)c->muted);
 }
 
 static enum sotto_err
@@ -62,6 +63,8 @@ read_chat(struct hist_chat *c, struct span in)
 	}
 	if (version > 2)
 		typing = rd_u8(&r);
+	if (version > 3)
+		c->muted = rd_u8(&r) != 0;
 	if (rd_end(&r) != SOTTO_OK || version < 1 || version > VERSION ||
 	    phase > HIST_OPEN || trust > TRUST_CHANGED || blocked > 1 ||
 	    typing > TYPING_NOT_TOLD)

@@ -400,6 +400,20 @@ hist_unread(struct vault *v, int64_t chat,
 }
 
 enum sotto_err
+hist_mark_unread(struct vault *v, int64_t chat, int64_t from)
+{
+	struct db_stmt *st = vault_sql(v,
+	    "UPDATE line SET unread = 1 WHERE chat = ?1 AND id >= ?2"
+	    " AND NOT mine AND msg <> 0");
+
+	if (st == NULL)
+		return SOTTO_EIO;
+	db_bind_int(st, 1, chat);
+	db_bind_int(st, 2, from);
+	return db_run(st);
+}
+
+enum sotto_err
 hist_mark_read(struct vault *v, int64_t chat)
 {
 	struct db_stmt *st = vault_sql(v,

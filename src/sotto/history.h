@@ -42,6 +42,7 @@ struct hist_chat {
 	unsigned keep_days;     /* ... here only */
 	int read_off;           /* they are not told what was read */
 	enum hist_typing typing;
+	int muted; /* no notices */
 };
 
 /* hist_chat_find - SOTTO_EAGAIN: none with that name. */
@@ -131,6 +132,8 @@ enum sotto_err hist_scan(struct vault *v, int64_t from, int64_t before,
 /* hist_unread - theirs that were not read, the oldest first. */
 enum sotto_err hist_unread(struct vault *v, int64_t chat,
     int (*fn)(void *ctx, const struct hist_line *l), void *ctx);
+/* hist_mark_unread - theirs, from that line on. */
+enum sotto_err hist_mark_unread(struct vault *v, int64_t chat, int64_t from);
 /* hist_mark_read - all that is there now. */
 enum sotto_err hist_mark_read(struct vault *v, int64_t chat);
 /* hist_expire - of that chat, the days from `from` and before `before` (since

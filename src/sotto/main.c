@@ -201,9 +201,12 @@ configure(struct sotto_conf *c, const struct options *o)
 	const char *why;
 
 	(void)sotto_conf_default(c);
-	if (o->config != NULL)
+	c->no_color |= o->no_colour;
+	if (o->config != NULL) {
 		(void)snprintf(path, sizeof(path), "%s", o->config);
-	else if (sotto_conf_path(path) != SOTTO_OK)
+		(void)snprintf(c->path, sizeof(c->path), "%s", o->config);
+	}
+	if (o->config == NULL && sotto_conf_path(path) != SOTTO_OK)
 		path[0] = '\0';
 	if (path[0] != '\0' &&
 	    sotto_conf_file(c, path, o->config != NULL, err) != SOTTO_OK)
@@ -216,8 +219,6 @@ configure(struct sotto_conf *c, const struct options *o)
 	if ((why = sotto_conf_finish(c)) != NULL)
 		return fail(EXIT_USAGE, "%s", why);
 	c->ascii |= o->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	if (o->no_colour)
-		c->colours = 0;
 	c->insecure_memory = o->insecure;
 	return -1;
 }
@@ -267,6 +268,7 @@ main(int argc, char **argv)
 	if (o.address != NULL)
 		(void)snprintf(line, sizeof(line), "%s", o.address);
 	status = app_run(&c, line[0] != '\0' ? line : NULL);
+	sotto_conf_free(&c);
 	loop_end_threads();
 	WIPE(line);
 	return status;

@@ -72,6 +72,10 @@ add_one(struct frame *f, const struct app *a, const struct mchat *c,
 	if (m == NULL)
 		return;
 	m->marked = l->line != 0 && l->line == c->marked;
+	if (l->kind == LINE_THEIRS || l->kind == LINE_MINE)
+		m->id = l->id;
+	m->picked = l->id != 0 && l->id == a->picked &&
+	    (l->kind == LINE_MINE) == a->picked_mine;
 	m->time = say_time(f, l->at_ms);
 	m->who = l->kind == LINE_THEIRS ? c->name.s
 	    : l->kind == LINE_MINE      ? "me"

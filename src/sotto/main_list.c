@@ -65,7 +65,7 @@ list_chats(struct frame *f, const struct app *a)
 			continue;
 		number++;
 		if (c->unread > 0)
-			right = say(f, "%zu", c->unread);
+			right = say(f, c->muted ? "(%zu)" : "%zu", c->unread);
 		else if (c->phase == PHASE_ASKING)
 			right = "asked";
 		it = add_item(f,
@@ -73,6 +73,7 @@ list_chats(struct frame *f, const struct app *a)
 				: c->name.s,
 		    right);
 		it->presence = presence_of(a, &c->name);
+		it->chat = c->name.s;
 		it->current = c == a->m.current;
 		mark(it, model_known(&a->m, &c->name));
 	}

@@ -99,10 +99,13 @@ void
 model_go(struct model *m, struct mchat *c)
 {
 	/* What was new the last time was seen; the line that says so goes. */
-	if (m->current != NULL && m->current != c)
-		m->current->first_new = m->current->n_lines;
+	if (m->current != NULL && m->current != c) {
+		if (!m->current->peek)
+			m->current->first_new = m->current->n_lines;
+		m->current->peek = 0;
+	}
 	m->current = c;
-	if (c != NULL && model_at_end(c))
+	if (c != NULL && model_at_end(c) && !c->peek)
 		c->unread = 0;
 }
 

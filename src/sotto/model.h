@@ -58,6 +58,8 @@ struct mchat {
 	unsigned gone_days, keep_days; /* lines go then: on both sides, here */
 	int read_off;                  /* they are not told what was read */
 	int typing_set;                /* enum hist_typing */
+	int muted;                     /* no notices of it */
+	uint64_t noticed_ms;           /* when the last one was; or 0 */
 	uint64_t typing_until_ms; /* monotonic: they type; 0: they do not */
 	uint64_t told_typing_ms;  /* when they were told of us; or 0 */
 	size_t to_read;           /* of theirs, not told to be read yet */
@@ -78,6 +80,9 @@ struct mchat {
 	uint64_t page;      /* lines of other numbers are not for this window */
 	int paging;         /* answers that are to come */
 	int away;           /* ASKING: they find it when they come */
+	int about;          /* enum ui_action: what Enter does with the text */
+	uint64_t about_id;  /* ... and the number of the text it is about */
+	int peek;           /* it is looked at, and stays unread */
 	uint64_t draft_hash;   /* of the draft as the disk has it */
 	uint64_t draft_due_ms; /* when a changed one is to be written; or 0 */
 	/* What came late, after we were offline; see model_late(). */

@@ -43,6 +43,8 @@ enum msg_type {
 	CMD_RECEIPTS,   /* chat, on: tell them what was read? */
 	CMD_TYPING,     /* chat, on: they may know that something is typed */
 	CMD_TYPING_SET, /* chat, kind: enum hist_typing */
+	CMD_MUTE,       /* chat, on: no notices of it */
+	CMD_UNREAD,     /* chat, line: theirs from there on are unread */
 	CMD_READ,     /* chat, on: all that came is on the screen; tell them? */
 	CMD_DRAFT,    /* chat, text, id: what is in its composer; the cursor */
 	CMD_PAGE,     /* chat, line, page: EV_LINE for those before it; newer:
@@ -80,7 +82,7 @@ enum msg_type {
 	EV_CHANGED,      /* as EV_LINE: one that the app may have */
 	EV_KEPT,         /* chat, id: days on both sides, line: days here,
 	                    on: they are told what was read,
-	                    kind: enum hist_typing */
+	                    kind: enum hist_typing, muted */
 	EV_TYPING,       /* chat, on: they type, or not any more */
 	EV_FORGOTTEN,    /* chat: its lines are gone */
 	EV_REMOVED,      /* name: nothing is known of them any more */
@@ -205,6 +207,7 @@ struct msg {
 	int late;          /* it was sent a while ago */
 	uint64_t page;     /* of EV_LINE: as the CMD_PAGE had it; else 0 */
 	int newer;
+	int muted;
 	int kind;  /* enum hist_kind */
 	int phase; /* enum hist_phase */
 

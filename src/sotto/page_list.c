@@ -189,41 +189,6 @@ page_inspect(struct frame *f, struct app *a)
 /* ---- boxes ---- */
 
 void
-box_help(struct frame *f, struct app *a)
-{
-	const struct keymap_entry *t;
-	size_t n = 0;
-
-	while (app_help_at(a, n) != NULL)
-		n++;
-	if (n > 0 && a->selected >= n)
-		a->selected = n - 1;
-	f->box.title = "help: keys that work here";
-	f->box.foot = "type to filter   Enter runs the line   Esc close";
-	f->box.field = (struct ui_field){ .edit = a->filter,
-		.label = "filter > ",
-		.active = 1 };
-	add_box(f, UI_INPUT, NULL)->kind = UI_LINE_FIELD;
-	for (size_t i = 0; (t = app_help_at(a, i)) != NULL; i++) {
-		struct ui_line *l = add_box(f, UI_PLAIN,
-		    say(f, "%-10s %-40s %s", t->key, t->help,
-			t->command != NULL ? t->command : ""));
-
-		l->kind = UI_LINE_FIXED;
-		l->selected = i == a->selected;
-	}
-	if (n == 0)
-		(void)add_box(f, UI_DIM, "No key has that in its name.");
-	(void)add_box(f, UI_PLAIN, NULL);
-	(void)add_box(f, UI_DIM,
-	    "MARKS  v verified   ! key changed   * online   ~ busy   "
-	    ". offline");
-	(void)add_box(f, UI_DIM,
-	    "also /cancel NAME  /leave  /search PART  /busy on|off  /retry  "
-	    "/trust-new NAME");
-}
-
-void
 box_requests(struct frame *f, struct app *a)
 {
 	const size_t n = model_requests(&a->m);

@@ -82,6 +82,14 @@ to_words(struct frame *f, const struct app *a, const struct mchat *c)
 	case PHASE_OPEN:
 		break;
 	}
+	if (c->about == ACT_REPLY)
+		return say(f, "answer to one of %s's - Esc: a text of its own",
+		    c->name.s);
+	if (c->about == ACT_REACT)
+		return say(f, "a sign to one of %s's - Esc: a text", c->name.s);
+	if (c->about == ACT_EDIT)
+		return say(f, "in other words, to %s - Esc: leave it as it was",
+		    c->name.s);
 	if (model_is_held(&a->m, c)) {
 		size_t held = 0;
 
@@ -98,13 +106,36 @@ to_words(struct frame *f, const struct app *a, const struct mchat *c)
 }
 
 static void
-composer(struct frame *f, const struct app *a)
+offers(struct frame *f, struct app *a, const struct edit *e)
+{
+	const struct offers *o = &a->offers;
+
+	complete(a, e, a->offer_paths, &a->offers);
+	if (a->offered >= o->n)
+		a->offered = 0;
+	if (a->no_offers)
+		return;
+	for (size_t i = 0; i < o->n; i++) {
+		f->offer[i] = (struct ui_line){ .label = o->o[i].show,
+			.text = o->o[i].about,
+			.selected = i == a->offered };
+		if (i + 1 == o->n)
+			f->offer[i].text = say(f, "%s%s%s", o->o[i].about,
+			    o->o[i].about[0] != '\0' ? "   " : "",
+			    o->more ? "Tab takes it; there are more"
+				    : "Tab takes it");
+	}
+	f->v.main.offer = f->offer;
+	f->v.main.n_offers = o->n;
+}
+
+static void
+composer(struct frame *f, struct app *a)
 {
 	struct ui_main *v = &f->v.main;
 	const struct mchat *c = a->m.current;
 	const struct edit *e = c != NULL ? c->draft : a->filter;
 	const struct edit_fold fold = edit_folded(e);
-	const char *more = cmd_complete(a, edit_text(e));
 
 	v->composer = e;
 	if (c == NULL) {
@@ -120,16 +151,19 @@ composer(struct frame *f, const struct app *a)
 		    : trust_style(i) == UI_TITLE     ? UI_BOLD
 						     : trust_style(i);
 		v->prompt = say(f, "%s> ", c->name.s);
-		v->count = say(f, "%zu/%d", edit_count(e), MODEL_TEXT_MAX);
+		/* Near the end only: it would change with every key. */
+		v->count = edit_len(e) > MODEL_TEXT_MAX * 4 / 5
+		    ? say(f, "%zu/%d", edit_count(e), MODEL_TEXT_MAX)
+		    : "";
 	}
 	if (fold.lines > 0)
 		v->fold = say(f,
 		    "[paste, %zu lines, %zu bytes]  Enter sends it as one "
 		    "message, Esc takes it out, any letter opens it",
 		    fold.lines, fold.bytes);
-	if (more[0] != '\0' && edit_cursor(e) == edit_len(e))
-		v->complete =
-		    say(f, "%s  (Tab)  %s", more, cmd_about(edit_text(e)));
+	a->offers.n = 0;
+	if (a->where == AT_CHAT)
+		offers(f, a, e);
 }
 
 static void
@@ -141,14 +175,13 @@ main_view(struct frame *f, struct app *a)
 	composer(f, a);
 	f->v.main.show_list = a->show_list;
 	if (a->m.current != NULL) {
-		if (f->cols >= ON_WIDE)
+		f->v.main.detail_first = a->details;
+		if (f->cols >= ON_WIDE ? !a->details : a->details)
 			main_details(f, a);
 		main_messages(f, a); /* has what the others leave */
 	} else {
 		main_nobody(f, a);
 	}
-	if (a->where == AT_CHAT && a->tip[0] != '\0')
-		(void)snprintf(f->hint, sizeof(f->hint), "%s", a->tip);
 }
 
 /* ---- all of it ---- */
@@ -159,6 +192,10 @@ base_of(const struct app *a)
 {
 	if (a->where == AT_HELP || a->where == AT_QUIT)
 		return a->below;
+	if (((unsigned)a->where &
+		(AT_SELECT | AT_MENU | AT_PALETTE | AT_WRITTEN | AT_NORMAL)) !=
+	    0)
+		return AT_CHAT;
 	return a->where;
 }
 
@@ -170,8 +207,19 @@ base(struct frame *f, struct app *a)
 	case AT_REQUESTS:
 	case AT_HELP:
 	case AT_QUIT:
+	case AT_SELECT:
+	case AT_MENU:
+	case AT_PALETTE:
+	case AT_WRITTEN:
+	case AT_NORMAL:
 		main_view(f, a);
 		return;
+	case AT_SETTINGS:
+		page_settings(f, a);
+		break;
+	case AT_SERVER:
+		page_server(f, a);
+		break;
 	case AT_PEOPLE:
 		page_people(f, a);
 		break;
@@ -204,6 +252,33 @@ base(struct frame *f, struct app *a)
 	f->v.page.follow = a->follow;
 }
 
+static void
+boxes(struct frame *f, struct app *a)
+{
+	switch ((int)a->where) {
+	case AT_HELP:
+		box_help(f, a);
+		break;
+	case AT_REQUESTS:
+		box_requests(f, a);
+		break;
+	case AT_QUIT:
+		box_quit(f, a);
+		break;
+	case AT_MENU:
+		box_menu(f, a);
+		break;
+	case AT_PALETTE:
+		box_palette(f, a);
+		break;
+	case AT_WRITTEN:
+		box_written(f, a);
+		break;
+	default:
+		break;
+	}
+}
+
 /* The clock moves once a minute, if nothing else does. */
 static void
 next_minute(struct app *a)
@@ -220,16 +295,20 @@ present(struct frame *f, struct app *a, int w, int h)
 	const size_t unread = model_unread(&a->m);
 
 	frame_begin(f, a, w, h);
-	keymap_hint(f->hint, sizeof(f->hint), a->where, w);
+	keymap_hint(a->conf->keys, &f->hint, a->where, w);
+	if (a->tip[0] != '\0') {
+		memset(&f->hint, 0, sizeof(f->hint));
+		(void)snprintf(f->hint.text, sizeof(f->hint.text), "%s",
+		    a->tip);
+	}
 	base(f, a);
-	f->v.hint = f->hint;
+	f->v.hint = f->hint.text;
+	f->v.spots = &f->spots;
+	a->spots = &f->spots;
+	if (a->where == AT_NORMAL)
+		f->v.hint = say(f, "NORMAL  i types   %s", f->hint.text);
 	f->v.unread = unread > 0 ? say(f, "%zu unread", unread) : "";
-	if (a->where == AT_HELP)
-		box_help(f, a);
-	else if (a->where == AT_REQUESTS)
-		box_requests(f, a);
-	else if (a->where == AT_QUIT)
-		box_quit(f, a);
+	boxes(f, a);
 	if (f->n_box > 0) {
 		f->box.line = f->box_line;
 		f->box.n = f->n_box;

@@ -4,8 +4,10 @@
  * repaint and owns all strings of its view.
  *
  * Split by screen: frame.c (the strings and lines of one frame), present.c
- * (the main view, with main_list.c and main_chat.c), page_entry.c (getting in), page_list.c (people, verifying,
- * the inspector, the boxes).
+ * (the main view, with main_list.c and main_chat.c), page_entry.c (getting in),
+ * page_list.c (people, the inspector, requests), page_more.c (the palette, what
+ * was written, a message's menu, settings, the server), page_verify.c,
+ * page_find.c.
  */
 #ifndef SOTTO_PRESENT_H
 #define SOTTO_PRESENT_H
@@ -32,7 +34,9 @@ struct frame {
 	struct ui_box box;
 	struct ui_line box_line[UI_LINES_MAX];
 	size_t n_box;
-	char hint[512];
+	struct keymap_hint hint;
+	struct ui_spots spots;
+	struct ui_line offer[OFFERS_MAX + 1];
 	int cols, rows;
 };
 
@@ -97,5 +101,10 @@ void page_inspect(struct frame *f, struct app *a);
 void box_help(struct frame *f, struct app *a);
 void box_requests(struct frame *f, struct app *a);
 void box_quit(struct frame *f, struct app *a);
+void box_menu(struct frame *f, struct app *a);
+void box_palette(struct frame *f, struct app *a);
+void box_written(struct frame *f, struct app *a);
+void page_settings(struct frame *f, struct app *a);
+void page_server(struct frame *f, struct app *a);
 
 #endif

@@ -390,6 +390,13 @@ back(struct app *a)
 	case AT_VERIFY:
 	case AT_INSPECT:
 	case AT_QUIT:
+	case AT_SELECT:
+	case AT_MENU:
+	case AT_PALETTE:
+	case AT_WRITTEN:
+	case AT_SETTINGS:
+	case AT_SERVER:
+	case AT_NORMAL:
 		break;
 	}
 }

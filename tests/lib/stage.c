@@ -56,6 +56,8 @@ stage_up(void **state)
 	s->a = calloc(1, sizeof(*s->a));
 	s->f = calloc(1, sizeof(*s->f));
 	s->a->conf = &s->conf;
+	(void)sotto_conf_default(&s->conf);
+	assert_null(sotto_conf_keys(&s->conf, s->conf.err));
 	for (size_t i = 0; i < APP_FIELDS; i++)
 		s->a->field[i] = edit_new(kinds[i], 2048);
 	s->a->filter = edit_new(EDIT_LINE, 64);
@@ -85,6 +87,7 @@ stage_down(void **state)
 		edit_free(s->a->field[i]);
 	edit_free(s->a->filter);
 	model_free(&s->a->m);
+	sotto_conf_free(&s->conf);
 	free(s->a);
 	free(s->f);
 	free(s);

@@ -131,59 +131,122 @@ test_paste(void **state)
 
 /* ---- keys ---- */
 
+/* What of the table cannot be bound is found here, for every profile. */
 static void
 test_no_key_twice_in_one_place(void **state)
 {
-	const struct keymap_entry *x, *y;
+	const struct keymap_action *a;
+	char err[KEYMAP_ERR_MAX], keys[80];
 
 	(void)state;
-	for (size_t i = 0; (x = keymap_at(i)) != NULL; i++) {
-		for (size_t j = 0; j < i; j++) {
-			y = keymap_at(j);
-			if ((x->where & y->where) != 0 && x->code == y->code &&
-			    x->mods == y->mods && x->ch == y->ch)
-				fail_msg("%s is there twice", x->key);
+	for (int p = 0; p < KEYS_PROFILES; p++) {
+		struct keymap *m = keymap_new((enum keymap_profile)p);
+
+		for (size_t i = 0; (a = keymap_at(i)) != NULL; i++) {
+			const char *want = a->keys[p] != NULL
+			    ? a->keys[p]
+			    : a->keys[KEYS_DEFAULT];
+
+			keymap_keys(m, a, 0, keys, sizeof(keys));
+			assert_string_equal(keys,
+			    strcmp(want, "none") == 0 ? "" : want);
+			/* Each of them can be given anew, if it has a name. */
+			if (a->name != NULL &&
+			    !keymap_bind(m, a->name, want, err))
+				fail_msg("%s %s", a->name, err);
 		}
-		/* What help lists has a name. */
-		assert_true(x->key[0] != '\0');
+		keymap_free(m);
 	}
 }
 
-/* Function keys may be taken by the terminal: each also has an Alt letter, or
- * a command. */
+/* Function keys may be taken by the terminal: each also has another key, or a
+ * command. */
 static void
 test_function_keys_have_another_way(void **state)
 {
-	const struct keymap_entry *x, *y;
+	const struct keymap_action *a;
+	char keys[80];
 
 	(void)state;
-	for (size_t i = 0; (x = keymap_at(i)) != NULL; i++) {
-		int found = x->command != NULL;
+	for (int p = 0; p < KEYS_PROFILES; p++) {
+		struct keymap *m = keymap_new((enum keymap_profile)p);
 
-		if (x->code < K_F1 || x->code > K_F12)
-			continue;
-		for (size_t j = 0; (y = keymap_at(j)) != NULL; j++)
-			found |= y->action == x->action && y->code == K_CHAR &&
-			    (y->where & x->where) != 0;
-		if (!found)
-			fail_msg("%s has no other way", x->key);
+		for (size_t i = 0; (a = keymap_at(i)) != NULL; i++) {
+			keymap_keys(m, a, 0, keys, sizeof(keys));
+			if (keys[0] == 'F' && a->command == NULL &&
+			    strstr(keys, "Alt-") == NULL &&
+			    strstr(keys, "Ctrl-") == NULL && p == KEYS_DEFAULT)
+				fail_msg("%s has no other way", keys);
+		}
+		keymap_free(m);
 	}
+}
+
+static enum ui_action
+press_in(const struct keymap *m, enum ui_where where, enum key_code code,
+    unsigned mods, const char *ch)
+{
+	struct ui_key k = { .code = code, .mods = mods };
+	int number;
+
+	(void)snprintf(k.utf8, sizeof(k.utf8), "%s", ch);
+	return keymap_find(m, where, &k, &number);
+}
+
+static void
+test_keys_of_ones_own(void **state)
+{
+	struct keymap *m = keymap_new(KEYS_DEFAULT);
+	char err[KEYMAP_ERR_MAX], key[24];
+
+	(void)state;
+	assert_int_equal(keymap_bind(m, "find", "Ctrl-G Alt-Shift-F", err), 1);
+	assert_int_equal(press_in(m, AT_CHAT, K_CHAR, MOD_CTRL, "g"), ACT_FIND);
+	assert_int_equal(press_in(m, AT_CHAT, K_CHAR, MOD_ALT, "F"), ACT_FIND);
+	assert_int_equal(press_in(m, AT_CHAT, K_CHAR, MOD_CTRL, "f"), ACT_NONE);
+	keymap_key_of(m, AT_CHAT, ACT_FIND, key, sizeof(key));
+	assert_string_equal(key, "Ctrl-G");
+	/* A conflict names both, and changes nothing. */
+	assert_int_equal(keymap_bind(m, "send", "Ctrl-G", err), 0);
+	assert_non_null(strstr(err, "'Ctrl-G'"));
+	assert_non_null(strstr(err, "'find'"));
+	assert_int_equal(press_in(m, AT_CHAT, K_ENTER, 0, ""), ACT_SEND);
+	assert_int_equal(keymap_bind(m, "find", "none", err), 1);
+	assert_int_equal(keymap_bind(m, "send", "Ctrl-G", err), 1);
+	assert_int_equal(press_in(m, AT_CHAT, K_CHAR, MOD_CTRL, "g"), ACT_SEND);
+	/* The same key means something else in another place. */
+	assert_int_equal(press_in(m, AT_FIND, K_ENTER, 0, ""), ACT_GO_HIT);
+	assert_int_equal(keymap_bind(m, "send", "Ctrl-", err), 0);
+	assert_int_equal(keymap_bind(m, "send", "Hyper-X", err), 0);
+	assert_int_equal(keymap_bind(m, "no such thing", "F7", err), 0);
+	assert_int_equal(keymap_bind(m, "send", "F99", err), 0);
+	keymap_free(m);
 }
 
 static void
 test_hints_fit(void **state)
 {
-	char hint[512];
-
 	(void)state;
-	for (int bit = 0; bit <= 12; bit++) {
-		for (int cols = 1; cols <= 200; cols++) {
-			keymap_hint(hint, sizeof(hint),
-			    (enum ui_where)(1 << bit), cols);
-			if (cols >= 20)
+	for (int p = 0; p < KEYS_PROFILES; p++) {
+		struct keymap *m = keymap_new((enum keymap_profile)p);
+
+		for (int bit = 0; bit < UI_PLACES; bit++) {
+			for (int cols = 1; cols <= 200; cols++) {
+				struct keymap_hint h;
+
+				keymap_hint(m, &h, (enum ui_where)(1 << bit),
+				    cols);
+				if (cols < 20)
+					continue;
 				assert_true(
-				    (int)text_width(span_str(hint)) < cols);
+				    (int)text_width(span_str(h.text)) < cols);
+				/* What is clicked is what stands there. */
+				for (size_t i = 0; i < h.n; i++)
+					assert_true(
+					    h.spot[i].x + h.spot[i].w <= cols);
+			}
 		}
+		keymap_free(m);
 	}
 }
 
@@ -211,7 +274,7 @@ every_place(struct stage *s)
 		{ 40, 12 }, { 59, 20 }, { 60, 20 }, { 119, 30 }, { 120, 30 },
 		{ 300, 100 }, { 80, 5 }, { 20, 60 } };
 
-	for (int bit = 0; bit <= 12; bit++) {
+	for (int bit = 0; bit < UI_PLACES; bit++) {
 		s->a->where = (enum ui_where)(1 << bit);
 		for (int w = 1; w <= 12; w++) {
 			for (int h = 1; h <= 12; h++) {
@@ -258,7 +321,7 @@ test_ascii_means_ascii(void **state)
 	char *d;
 
 	s->conf.ascii = 1;
-	for (int bit = 0; bit <= 12; bit++) {
+	for (int bit = 0; bit < UI_PLACES; bit++) {
 		s->a->where = (enum ui_where)(1 << bit);
 		d = stage_draw(s, 80, 24);
 		for (const char *p = d; *p != '\0'; p++)
@@ -469,6 +532,7 @@ main(void)
 		cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_no_key_twice_in_one_place),
 		cmocka_unit_test(test_function_keys_have_another_way),
+		cmocka_unit_test(test_keys_of_ones_own),
 		cmocka_unit_test(test_hints_fit),
 		cmocka_unit_test_setup_teardown(test_every_view_at_every_size,
 		    stage_up, stage_down),
