@@ -211,6 +211,10 @@ read_from_client(struct rd *r, uint8_t type, struct wire_cmd *c)
 		c->id = rd_u32(r);
 		rd_name(r, &c->name);
 		break;
+	case WIRE_ASK_KNOWN:
+		c->type = WIRE_ASK_KNOWN;
+		c->id = rd_u32(r);
+		break;
 	default:
 		rd_fail(r, SOTTO_EFORMAT);
 		break;
@@ -289,6 +293,51 @@ read_stock(struct rd *r, struct wire_cmd *c)
 }
 
 static void
+read_known(struct rd *r, struct wire_cmd *c)
+{
+	struct wire_known *k = &c->known;
+	uint8_t flags;
+
+	c->type = WIRE_KNOWN;
+	c->id = rd_u32(r);
+	k->enrolled_at = rd_u64(r);
+	k->login_at = rd_u64(r);
+	k->cert_until = rd_u64(r);
+	k->messages = rd_u32(r);
+	k->bytes = rd_u64(r);
+	k->seen_by = rd_u32(r);
+	flags = rd_u8(r);
+	k->names_logged = (flags & WIRE_KNOWN_NAMES) != 0;
+	k->tickets = (flags & WIRE_KNOWN_TICKETS) != 0;
+	k->family = rd_u8(r);
+	rd_copy(r, k->addr, sizeof(k->addr));
+	k->port = rd_u16(r);
+	if (flags > (WIRE_KNOWN_NAMES | WIRE_KNOWN_TICKETS) ||
+	    (k->family != 0 && k->family != 4 && k->family != 6))
+		rd_fail(r, SOTTO_EFORMAT);
+}
+
+static void
+write_known(struct wr *w, const struct wire_cmd *c)
+{
+	const struct wire_known *k = &c->known;
+
+	wr_u32(w, c->id);
+	wr_u64(w, k->enrolled_at);
+	wr_u64(w, k->login_at);
+	wr_u64(w, k->cert_until);
+	wr_u32(w, k->messages);
+	wr_u64(w, k->bytes);
+	wr_u32(w, k->seen_by);
+	wr_u8(w,
+	    (uint8_t)((k->names_logged ? WIRE_KNOWN_NAMES : 0) |
+		(k->tickets ? WIRE_KNOWN_TICKETS : 0)));
+	wr_u8(w, k->family);
+	wr_bytes(w, k->addr, sizeof(k->addr));
+	wr_u16(w, k->port);
+}
+
+static void
 read_from_relay(struct rd *r, uint8_t type, struct wire_cmd *c)
 {
 	switch (type) {
@@ -315,6 +364,9 @@ read_from_relay(struct rd *r, uint8_t type, struct wire_cmd *c)
 		break;
 	case WIRE_STOCK:
 		read_stock(r, c);
+		break;
+	case WIRE_KNOWN:
+		read_known(r, c);
 		break;
 	case WIRE_TICKET:
 		c->type = WIRE_TICKET;
@@ -419,6 +471,12 @@ wire_cmd_write(struct wr *w, const struct wire_cmd *c)
 		wr_str16(w, c->bundle);
 		wr_u8(w, (uint8_t)(c->ones.n / PREKEY_ONE_LEN));
 		wr_span(w, c->ones);
+		break;
+	case WIRE_ASK_KNOWN:
+		wr_u32(w, c->id);
+		break;
+	case WIRE_KNOWN:
+		write_known(w, c);
 		break;
 	case WIRE_TICKET:
 		wr_u32(w, c->life_s);

@@ -53,13 +53,14 @@ void wire_relay_turn(uint8_t *msg, const struct name *from, uint64_t place);
 
 enum wire_cmd_type {
 	/* client to relay */
-	WIRE_WATCH = 1,   /* tell me who is online, now and from now on */
-	WIRE_STATE = 2,   /* I am busy, or free again */
-	WIRE_SEARCH = 3,  /* who has a name with this in it? */
-	WIRE_RENEW = 4,   /* a new certificate, please */
-	WIRE_ACK = 5,     /* all up to that place is on my disk */
-	WIRE_PUBLISH = 6, /* my prekeys: a bundle, or more one-time keys */
-	WIRE_FETCH = 7,   /* somebody's prekeys, please */
+	WIRE_WATCH = 1,     /* tell me who is online, now and from now on */
+	WIRE_STATE = 2,     /* I am busy, or free again */
+	WIRE_SEARCH = 3,    /* who has a name with this in it? */
+	WIRE_RENEW = 4,     /* a new certificate, please */
+	WIRE_ACK = 5,       /* all up to that place is on my disk */
+	WIRE_PUBLISH = 6,   /* my prekeys: a bundle, or more one-time keys */
+	WIRE_FETCH = 7,     /* somebody's prekeys, please */
+	WIRE_ASK_KNOWN = 8, /* what do you know of me? */
 	/* relay to client */
 	WIRE_CERT = 65,     /* your certificate, after enrolment or renewal */
 	WIRE_PRESENCE = 66, /* a piece of the list of who is online */
@@ -69,7 +70,8 @@ enum wire_cmd_type {
 	WIRE_ERROR = 70,    /* the command with that id was refused */
 	WIRE_STOCK = 71,    /* what the relay has of yours */
 	WIRE_KEYS = 72,     /* the answer to WIRE_FETCH */
-	WIRE_TICKET = 73    /* the way back without RSA, for once */
+	WIRE_TICKET = 73,   /* the way back without RSA, for once */
+	WIRE_KNOWN = 74     /* the answer to WIRE_ASK_KNOWN */
 };
 
 enum wire_state {
@@ -124,6 +126,21 @@ struct wire_sents {
 	struct span raw; /* n * WIRE_SENT_LEN bytes, checked; borrows */
 };
 
+/* What a relay has of a user, and sees of his connection, as it says itself. */
+struct wire_known {
+	uint64_t enrolled_at, login_at, cert_until; /* seconds since 1970 */
+	uint32_t messages; /* that wait in the mailbox */
+	uint64_t bytes;    /* ... sealed */
+	uint32_t seen_by;  /* others who are online, and see that you are */
+	int names_logged;  /* the log has names, not only numbers */
+	int tickets;       /* it lets you in without RSA for a day */
+	uint8_t addr[16];  /* that your connection comes from */
+	uint8_t family;    /* 4 or 6; 0: unknown */
+	uint16_t port;
+};
+#define WIRE_KNOWN_NAMES   1
+#define WIRE_KNOWN_TICKETS 2
+
 struct wire_cmd {
 	enum wire_cmd_type type;
 	uint32_t id;                /* SEARCH, RENEW and their answers */
@@ -143,6 +160,7 @@ struct wire_cmd {
 	uint8_t n_ones;   /* STOCK: one-time keys that are left */
 	uint32_t life_s;  /* TICKET: that it is good for */
 	struct span nonce, ticket; /* TICKET: see hs_ticket_psk() */
+	struct wire_known known;   /* KNOWN */
 };
 
 enum wire_side {

@@ -237,6 +237,8 @@ on_people(struct engine *e, const struct msg *m)
 		chats_remove(e, &m->name);
 	else if (type == CMD_BLOCK)
 		chat_block(e, &m->name, m->on);
+	else if (type == CMD_KNOWN)
+		people_ask_known(e);
 	else if (type == CMD_SEARCH)
 		people_search(e, m->id, m->text);
 	else if (type == CMD_SAFETY)
@@ -286,6 +288,7 @@ on_cmd(struct engine *e, struct msg *m)
 	case CMD_BUSY:
 	case CMD_BLOCK:
 	case CMD_REMOVE:
+	case CMD_KNOWN:
 	case CMD_SEARCH:
 	case CMD_SAFETY:
 	case CMD_VERIFIED:

@@ -392,6 +392,7 @@ void people_verified(struct engine *e, const struct name *n,
     enum verify_how how);
 void people_trust_new(struct engine *e, const struct name *n);
 void people_search(struct engine *e, uint64_t id, const char *pattern);
+void people_ask_known(struct engine *e); /* EV_KNOWN, if it is online */
 void people_busy(struct engine *e, int on);
 void people_renew_if_due(struct engine *e);
 /* people_tell_all - EV_CONTACT for everybody who is known. */

@@ -52,6 +52,7 @@ enum msg_type {
 	CMD_LEAVE,    /* chat */
 	CMD_BUSY,     /* on */
 	CMD_SEARCH,   /* id, text */
+	CMD_KNOWN,    /* what the relay knows of us: EV_KNOWN */
 	CMD_SAFETY,   /* name: tell EV_SAFETY */
 	CMD_VERIFIED, /* name, how: the user has compared */
 	CMD_TRUST_NEW, /* name: go on with the changed key, unverified */
@@ -91,6 +92,7 @@ enum msg_type {
 	EV_CONTACT, /* name, contact */
 	EV_SAFETY,  /* name, block, contact */
 	EV_TRACE,   /* chat (0: login), name, trace */
+	EV_KNOWN,   /* known */
 	EV_NOTE,    /* text: worth a line, nothing else changed */
 	EV_HIT,     /* as EV_LINE; id: of the CMD_FIND */
 	EV_HITS,    /* id, line: so many lines; on: there are more hits */
@@ -207,6 +209,8 @@ struct msg {
 	int late;          /* it was sent a while ago */
 	uint64_t page;     /* of EV_LINE: as the CMD_PAGE had it; else 0 */
 	int newer;
+	int quoted;  /* the first line of the text is what it answers */
+	size_t tail; /* bytes at its end that say what became of it */
 	int muted;
 	int kind;  /* enum hist_kind */
 	int phase; /* enum hist_phase */
@@ -238,6 +242,7 @@ struct msg {
 	struct contact_info contact;
 	struct safety_block block;
 	struct trace *trace; /* owned, or NULL */
+	struct wire_known known;
 };
 
 /* msg_new - zeroed.  Returns owned, or NULL. */

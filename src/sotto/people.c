@@ -268,6 +268,17 @@ on_sents(struct engine *e, const struct wire_sents *all)
 	}
 }
 
+static void
+tell_known(struct engine *e, const struct wire_cmd *c)
+{
+	struct msg *m = msg_new(EV_KNOWN);
+
+	if (m == NULL)
+		return;
+	m->known = c->known;
+	engine_tell(e, m);
+}
+
 void
 link_on_command(struct engine *e, struct span msg)
 {
@@ -311,6 +322,10 @@ link_on_command(struct engine *e, struct span msg)
 			    "The relay did not renew your certificate; it "
 			    "will be tried again at the next login.");
 		break;
+	case WIRE_KNOWN:
+		tell_known(e, &c);
+		break;
+	case WIRE_ASK_KNOWN:
 	case WIRE_WATCH:
 	case WIRE_STATE:
 	case WIRE_SEARCH:
@@ -331,6 +346,13 @@ people_search(struct engine *e, uint64_t id, const char *pattern)
 	if (c.pattern.n > WIRE_PATTERN_MAX)
 		c.pattern.n = WIRE_PATTERN_MAX;
 	(void)link_send_cmd(e, &c);
+}
+
+void
+people_ask_known(struct engine *e)
+{
+	(void)link_send_cmd(e,
+	    &(struct wire_cmd){ .type = WIRE_ASK_KNOWN, .id = 1 });
 }
 
 void

@@ -6,7 +6,7 @@
 #include "sottod/news.h"
 #include "sottod/renew.h"
 
-/* How often a user may search, or renew, in a minute. */
+/* How often a user may search, or ask what is known of him, in a minute. */
 #define SEARCHES_MINUTE 60
 
 static void
@@ -18,6 +18,14 @@ on_state(struct conn *c, enum wire_state state)
 	news_tell(c->s->news, c->user);
 }
 
+static int
+may_search(struct conn *c)
+{
+	return limit_take(c->s->by_user,
+	    (struct span){ (const uint8_t *)&c->number, sizeof(c->number) },
+	    SEARCHES_MINUTE, loop_now_ms(c->s->loop));
+}
+
 static void
 on_search(struct conn *c, const struct wire_cmd *cmd)
 {
@@ -27,9 +35,7 @@ on_search(struct conn *c, const struct wire_cmd *cmd)
 	int more;
 	size_t n;
 
-	if (!limit_take(c->s->by_user,
-		(struct span){ (const uint8_t *)&c->number, sizeof(c->number) },
-		SEARCHES_MINUTE, loop_now_ms(c->s->loop))) {
+	if (!may_search(c)) {
 		conn_command(c,
 		    &(struct wire_cmd){ .type = WIRE_ERROR,
 			.id = cmd->id,
@@ -45,6 +51,41 @@ on_search(struct conn *c, const struct wire_cmd *cmd)
 		.id = cmd->id,
 		.more = more,
 		.people = { n, wr_out(&w) } });
+}
+
+/* All of it is this user's own. */
+static void
+on_ask_known(struct conn *c, const struct wire_cmd *cmd)
+{
+	const struct tcp_peer *p = tcp_peer_of(c->tcp);
+	struct server *s = c->s;
+	struct wire_cmd out = { .type = WIRE_KNOWN, .id = cmd->id };
+	struct store_user u;
+
+	memset(&u, 0, sizeof(u));
+	if (!may_search(c) ||
+	    store_find_user(s->store, &u, &c->user->name) != SOTTO_OK) {
+		conn_command(c,
+		    &(struct wire_cmd){ .type = WIRE_ERROR,
+			.id = cmd->id,
+			.error = WIRE_E_RATE });
+		return;
+	}
+	out.known.enrolled_at = u.created_at;
+	/* That of now may not be on the disk yet. */
+	out.known.login_at = c->user->noted_at > u.last_login_at
+	    ? c->user->noted_at
+	    : u.last_login_at;
+	out.known.cert_until = u.cert_not_after;
+	out.known.messages = (uint32_t)c->user->box.n;
+	out.known.bytes = c->user->box.bytes;
+	out.known.seen_by = (uint32_t)dir_n_online(s->dir) - 1;
+	out.known.names_logged = s->audit.names;
+	out.known.tickets = s->conf->tickets;
+	out.known.family = p->family;
+	memcpy(out.known.addr, p->addr, sizeof(p->addr));
+	out.known.port = p->port;
+	conn_command(c, &out);
 }
 
 void
@@ -78,6 +119,9 @@ conn_on_command(struct conn *c, struct span msg)
 	case WIRE_FETCH:
 		mail_fetch(c, &cmd);
 		break;
+	case WIRE_ASK_KNOWN:
+		on_ask_known(c, &cmd);
+		break;
 	case WIRE_CERT:
 	case WIRE_PRESENCE:
 	case WIRE_CHANGE:
@@ -87,6 +131,7 @@ conn_on_command(struct conn *c, struct span msg)
 	case WIRE_STOCK:
 	case WIRE_KEYS:
 	case WIRE_TICKET:
+	case WIRE_KNOWN:
 		break; /* wire_cmd_read() let none of them come */
 	}
 }

@@ -42,6 +42,10 @@ struct store_user {
 enum sotto_err store_users(struct store *s,
     int (*fn)(void *ctx, const struct store_user *u), void *ctx);
 
+/* store_find_user - without the key.  SOTTO_EFORMAT: there is none. */
+enum sotto_err store_find_user(struct store *s, struct store_user *out,
+    const struct name *n);
+
 /* store_revoke - SOTTO_EFORMAT: there is no such user (or revoked already). */
 enum sotto_err store_revoke(struct store *s, const struct name *n,
     uint64_t now);
