@@ -5,6 +5,7 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
 CC      ?= cc
 BUILD   ?= build
 
@@ -240,14 +241,24 @@ compile-all: all $(UNIT) $(ATTACK) $(E2E) $(REPLAY) $(BENCH) $(SOAK) $(TOOLS)
 
 # ---- the rest ----------------------------------------------------------------
 
+COMPLETIONS := bash-completion/completions/sotto \
+	zsh/site-functions/_sotto fish/vendor_completions.d/sotto.fish
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) \
-	    $(addprefix $(DESTDIR)$(MANDIR)/man,1 5 7 8)
+	    $(addprefix $(DESTDIR)$(MANDIR)/man,1 5 7 8) \
+	    $(addprefix $(DESTDIR)$(DATADIR)/,$(dir $(COMPLETIONS)))
 	install -m 755 $(BUILD)/sotto $(DESTDIR)$(BINDIR)/sotto
 	install -m 755 $(BUILD)/sottod $(DESTDIR)$(SBINDIR)/sottod
 	for s in 1 5 7 8; do install -m 644 man/*.$$s \
 	    $(DESTDIR)$(MANDIR)/man$$s/ || exit 1; done
+	install -m 644 src/completions/sotto.bash \
+	    $(DESTDIR)$(DATADIR)/$(word 1,$(COMPLETIONS))
+	install -m 644 src/completions/_sotto \
+	    $(DESTDIR)$(DATADIR)/$(word 2,$(COMPLETIONS))
+	install -m 644 src/completions/sotto.fish \
+	    $(DESTDIR)$(DATADIR)/$(word 3,$(COMPLETIONS))
 uninstall:
+	rm -f $(addprefix $(DESTDIR)$(DATADIR)/,$(COMPLETIONS))
 	rm -f $(DESTDIR)$(BINDIR)/sotto $(DESTDIR)$(SBINDIR)/sottod
 	for m in man/*.[1578]; do rm -f \
 	    $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
@@ -284,7 +295,7 @@ help:
 #: lint        format, headers, layers, pages, cppcheck, clang-tidy, warnings
 #: format      apply .clang-format
 #: coverage    lines covered by the unit tests
-#: install uninstall           DESTDIR, PREFIX, BINDIR, SBINDIR, MANDIR
+#: install uninstall           DESTDIR, PREFIX, BINDIR, SBINDIR, MANDIR, DATADIR
 #: deps        install all packages that anything here needs
 #: dist clean tags
 

@@ -28,4 +28,4 @@ echo "LIB_CFLAGS := $(pkg-config --cflags $both ncursesw |
     sed 's/-D_XOPEN_SOURCE=[0-9]*//; s/-D_DEFAULT_SOURCE//')"
 echo "LIBS_sottod := $(pkg-config --libs $both)"
 echo "LIBS_sotto := $(pkg-config --libs $both ncursesw)"
-echo "LIBS_test := $(pkg-config --libs cmocka vterm 2>/dev/null || true) -lutil"
+echo "LIBS_test := $(pkg-config --libs cmocka vterm json-c 2>/dev/null || true) -lutil"

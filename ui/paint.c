@@ -208,14 +208,18 @@ restyle(struct paint *p, int style)
 	p->style = style;
 }
 
+static int
+looks_blank(const struct cell *k)
+{
+	return k->n == 0 || (k->n == 1 && k->s[0] == ' ');
+}
+
 /* The style that counts: some look plain, a blank of most others, too. */
 static int
 style_of(const struct paint *p, const struct cell *k)
 {
-	const int blank = k->n == 0 || (k->n == 1 && k->s[0] == ' ');
-
 	return p->t->look[k->style][0] == '\0' ||
-		(blank && !p->t->fills[k->style])
+		(looks_blank(k) && !p->t->fills[k->style])
 	    ? UI_PLAIN
 	    : k->style;
 }
@@ -242,7 +246,9 @@ write_cell(struct paint *p, int x, int y, const struct cell *k)
 	struct span s;
 
 	go(p, x, y);
-	restyle(p, style_of(p, k));
+	/* A blank looks the same in all styles that do not fill it. */
+	if (!looks_blank(k) || p->t->fills[k->style] || p->t->fills[p->style])
+		restyle(p, style_of(p, k));
 	relink(p, k);
 	if (risky && k->width == 2) {
 		/* It may be drawn narrower: nothing old shows behind it. */
@@ -262,8 +268,8 @@ write_cell(struct paint *p, int x, int y, const struct cell *k)
 static int
 is_blank(const struct paint *p, const struct cell *k)
 {
-	return k->width == 1 && (k->n == 0 || (k->n == 1 && k->s[0] == ' ')) &&
-	    style_of(p, k) == UI_PLAIN && k->link == 0;
+	return k->width == 1 && looks_blank(k) && style_of(p, k) == UI_PLAIN &&
+	    k->link == 0;
 }
 
 static int

@@ -144,7 +144,8 @@ fill_can(void)
 	struct paint_term *t = &terminal.can;
 
 	memset(t, 0, sizeof(*t));
-	take(t->plain, sizeof(t->plain), exit_attribute_mode);
+	take(t->plain, sizeof(t->plain),
+	    terminal.modern ? "\033[m" : exit_attribute_mode);
 	take(t->clear, sizeof(t->clear), clear_screen);
 	take(t->clear_eol, sizeof(t->clear_eol), clr_eol);
 	take(t->hide, sizeof(t->hide), cursor_invisible);
@@ -364,8 +365,8 @@ term_crashed(void)
 void
 term_size(int *w, int *h)
 {
-	*w = terminal.w;
-	*h = terminal.h;
+	*w = terminal.w > 0 ? terminal.w : 80;
+	*h = terminal.h > 0 ? terminal.h : 24;
 }
 
 void
@@ -468,6 +469,8 @@ term_copy(const char *base64)
 void
 term_leave(void)
 {
+	if (!terminal.started)
+		return;
 	modes_off();
 	(void)endwin();
 }
@@ -475,6 +478,8 @@ term_leave(void)
 void
 term_return(void)
 {
+	if (!terminal.started)
+		return;
 	(void)refresh();
 	keys_size();
 	modes_on();
@@ -484,6 +489,10 @@ term_return(void)
 void
 term_suspend(void)
 {
+	if (!terminal.started) {
+		(void)kill(0, SIGTSTP);
+		return;
+	}
 	term_leave();
 	(void)kill(0, SIGTSTP);
 	term_return(); /* continued */

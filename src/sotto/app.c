@@ -10,6 +10,7 @@
 #include "base/secret.h"
 
 #include "sotto/doctor.h"
+#include "sotto/plain.h"
 #include "sotto/present.h"
 #include "ui/render.h"
 #include "ui/term_curses.h"
@@ -18,6 +19,7 @@
 #define DRAFT_MS 300 /* after the last key */
 /* Between looks whether $EDITOR has ended. */
 #define EDITOR_LOOK_MS 100
+#define FRAME_MS       16
 #define EVENTS_A_TURN  512
 
 static volatile sig_atomic_t asked_to_end;
@@ -116,24 +118,6 @@ app_tip(struct app *a, const char *fmt, ...)
 	a->dirty = 1;
 }
 
-static void
-fill_looks(const struct sotto_conf *conf, struct term_conf *tc)
-{
-	*tc = (struct term_conf){ .colours = conf->colours && !conf->no_color,
-		.mouse = conf->mouse,
-		.theme = conf->theme };
-}
-
-void
-app_looks(struct app *a)
-{
-	struct term_conf tc;
-
-	fill_looks(a->conf, &tc);
-	term_look(&tc);
-	a->dirty = 1;
-}
-
 void
 app_quit(struct app *a)
 {
@@ -153,6 +137,7 @@ app_lock(struct app *a)
 	app_save_drafts(a, 1);
 	app_post(a, msg_new(CMD_LOCK));
 	a->locking = 1;
+	a->loaded = 0;
 	written_stop(a);
 	written_forget(a);
 	edit_ring_wipe(&a->ring);
@@ -187,6 +172,8 @@ lock_if_idle(struct app *a)
 void
 app_server(struct app *a)
 {
+	a->has_known = 0;
+	app_post(a, msg_new(CMD_KNOWN));
 	app_go(a, AT_SERVER);
 }
 
@@ -246,6 +233,23 @@ show(struct app *a, struct frame *f, struct canvas *c)
 	a->dirty = 0;
 }
 
+/* What comes from the network is drawn 60 times a second at most; what a key
+ * has changed, at once. */
+static int
+is_time_to_draw(struct app *a)
+{
+	const uint64_t now = app_now_ms(), next = a->drawn_ms + FRAME_MS;
+
+	if (!a->pressed && now < next) {
+		if (a->redraw_at_ms == 0 || a->redraw_at_ms > next)
+			a->redraw_at_ms = next;
+		return 0;
+	}
+	a->pressed = 0;
+	a->drawn_ms = now;
+	return 1;
+}
+
 static void
 read_keys(struct app *a)
 {
@@ -256,6 +260,7 @@ read_keys(struct app *a)
 		size_t n = 0;
 		const char *paste = NULL;
 
+		a->pressed = 1;
 		if (k.code == K_SIZE || k.code == K_FOCUS || k.code == K_BLUR) {
 			if (k.code != K_SIZE)
 				a->blurred = k.code == K_BLUR;
@@ -326,7 +331,7 @@ loop(struct app *a)
 			{ mbox_fd(engine_events(a->e)), POLLIN, 0 },
 		};
 
-		if (a->dirty)
+		if (a->dirty && is_time_to_draw(a))
 			show(a, f, &c);
 		if (a->editor > 0)
 			a->redraw_at_ms = app_now_ms() + EDITOR_LOOK_MS;
@@ -352,6 +357,33 @@ loop(struct app *a)
 }
 
 /* ---- start and end ---- */
+
+/* The same without a screen. */
+static void
+plain_loop(struct app *a)
+{
+	a->key_ms = app_now_ms();
+	while (!a->done) {
+		struct pollfd p[] = {
+			{ plain_fd(a->plain), POLLIN, 0 },
+			{ mbox_fd(engine_events(a->e)), POLLIN, 0 },
+		};
+
+		a->redraw_at_ms = 0;
+		plain_turn(a->plain);
+		tell_read(a);
+		app_save_drafts(a, 0);
+		lock_if_idle(a);
+		(void)poll(p, 2, plain_more(a->plain) ? 0 : wait_ms(a));
+		if (asked_to_end)
+			app_quit(a);
+		if (p[0].revents != 0 && !a->stopping) {
+			a->key_ms = app_now_ms();
+			plain_readable(a->plain);
+		}
+		read_events(a);
+	}
+}
 
 static int
 make_parts(struct app *a)
@@ -418,9 +450,8 @@ fail(struct app *a, const char *why)
 }
 
 int
-app_run(struct sotto_conf *conf, const char *invite_line)
+app_run(struct sotto_conf *conf, const char *invite_line, int plain)
 {
-	struct term_conf tc;
 	struct engine_conf ec = { .suites = conf->suites, .cost = conf->cost };
 	struct app *a = secret_alloc(sizeof(*a));
 	struct log *log = NULL;
@@ -432,7 +463,6 @@ app_run(struct sotto_conf *conf, const char *invite_line)
 		return fail(NULL, "Memory ran out.");
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
-	fill_looks(conf, &tc);
 	if (!make_parts(a))
 		return fail(a, "Memory ran out.");
 	if (conf->log[0] != '\0' &&
@@ -441,21 +471,23 @@ app_run(struct sotto_conf *conf, const char *invite_line)
 	(void)snprintf(dir, sizeof(dir), "%s", conf->dir);
 	ec.dir = dir;
 	ec.log = log;
-	doctor_recall(tc.measured);
-	if (term_start(&tc, &why) != SOTTO_OK) {
+	if (!app_open_front(a, plain, &why)) {
 		log_close(log);
 		return fail(a, why);
 	}
 	catch_signals();
 	if ((a->e = engine_start(&ec)) == NULL) {
-		term_stop();
+		app_close_front(a);
 		log_close(log);
 		return fail(a, "The networking thread cannot be started.");
 	}
 	term_title("sotto");
 	wizard_start(a, invite_line);
-	loop(a);
-	term_stop();
+	if (plain)
+		plain_loop(a);
+	else
+		loop(a);
+	app_close_front(a);
 	engine_join(a->e);
 	log_close(log);
 	if (a->farewell != NULL)

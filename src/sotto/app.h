@@ -72,6 +72,7 @@ enum palette_kind {
 };
 
 struct cmd_info;
+struct plain; /* plain.h */
 
 struct palette_row {
 	enum palette_kind kind;
@@ -92,8 +93,10 @@ struct app {
 	struct sotto_conf *conf;
 	struct engine *e;
 	struct model m;
-	int locking;     /* until EV_LOCKED: what comes is of before */
-	uint64_t key_ms; /* of the last key, for lock-after */
+	struct plain *plain; /* lines in, lines out; NULL: a screen */
+	int loaded;          /* all chats are here */
+	int locking;         /* until EV_LOCKED: what comes is of before */
+	uint64_t key_ms;     /* of the last key, for lock-after */
 	struct finder find;
 	int done, stopping, status;
 	char *farewell; /* owned: a sentence for the shell's screen */
@@ -119,6 +122,8 @@ struct app {
 	struct keymap_hint hint; /* as it was drawn */
 	struct ui_spots *spots;  /* ... and what is where */
 	int drawn_h;
+	uint64_t drawn_ms;
+	int pressed;   /* a key, since then */
 	char tip[128]; /* what a command has taught */
 
 	/* Writing */
@@ -156,6 +161,9 @@ struct app {
 	struct hash old_key; /* AT_CHANGED */
 	int want_pass;       /* AT_CHANGED: matched, now the passphrase */
 
+	struct wire_known known; /* AT_SERVER: as the relay has said */
+	int has_known;
+
 	/* Verifying */
 	struct name verify;
 	unsigned ask[VERIFY_ASK]; /* the groups that we are asked for */
@@ -165,7 +173,7 @@ struct app {
 };
 
 /* app_run - until the user leaves; the exit status. */
-int app_run(struct sotto_conf *conf, const char *invite_line);
+int app_run(struct sotto_conf *conf, const char *invite_line, int plain);
 
 /* ---- app.c ---- */
 uint64_t app_now_ms(void); /* monotonic */
@@ -181,8 +189,6 @@ void app_tell(struct app *a, enum line_kind k, const char *fmt, ...)
 /* app_tip - in the place of the hint row, until the next key. */
 void app_tip(struct app *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* app_looks - the configuration has others. */
-void app_looks(struct app *a);
 /* app_save_drafts - what was typed is on disk a moment after the last key; at
  * once: now. */
 void app_save_drafts(struct app *a, int at_once);
@@ -190,6 +196,13 @@ void app_quit(struct app *a);
 /* app_lock - back to the passphrase, with nothing left on the screen or in
  * memory; at once, whatever the engine is doing. */
 void app_lock(struct app *a);
+
+/* ---- front.c ---- */
+/* app_open_front - 0: *why is a sentence; static. */
+int app_open_front(struct app *a, int plain, const char **why);
+void app_close_front(struct app *a);
+/* app_looks - the configuration has others. */
+void app_looks(struct app *a);
 
 /* Between apply.c and apply_said.c. */
 /* apply_chat_of - the chat that m is about, in that phase; NULL: no memory. */
@@ -294,6 +307,8 @@ const struct setting *settings_at(size_t i); /* NULL behind the last */
 const char *settings_value(const struct app *a, const struct setting *s,
     char out[32]);
 void settings_change(struct app *a, size_t i); /* to its next value */
+/* settings_set - "theme mono". */
+void settings_set(struct app *a, const char *words);
 
 /* ---- notice.c ---- */
 void notice_title(struct app *a);

@@ -278,6 +278,20 @@ on_safety(struct app *a, const struct msg *m)
 	verify_begin(a);
 }
 
+static void
+on_known(struct app *a, const struct msg *m)
+{
+	a->known = m->known;
+	a->has_known = 1;
+}
+
+static void
+on_progress(struct app *a, const struct msg *m)
+{
+	a->step = m->step;
+	a->step_ms = app_now_ms();
+}
+
 void
 app_on_event(struct app *a, struct msg *m)
 {
@@ -292,8 +306,7 @@ app_on_event(struct app *a, struct msg *m)
 		on_server_changed(a, m);
 		break;
 	case EV_PROGRESS:
-		a->step = m->step;
-		a->step_ms = app_now_ms();
+		on_progress(a, m);
 		break;
 	case EV_ENTERED:
 		on_entered(a, m);
@@ -347,6 +360,9 @@ app_on_event(struct app *a, struct msg *m)
 	case EV_TRACE:
 		model_take_trace(&a->m, m->chat, &m->name, m->trace);
 		m->trace = NULL;
+		break;
+	case EV_KNOWN:
+		on_known(a, m);
 		break;
 	case EV_NOTE:
 		if (m->text != NULL)

@@ -52,6 +52,8 @@ on_text(struct app *a, const struct msg *m)
 		return;
 	l->line = m->line;
 	l->id = m->id;
+	l->quoted = m->quoted;
+	l->tail = m->tail;
 	if (c->oldest == 0)
 		c->oldest = m->line;
 	if (k == LINE_THEIRS)
@@ -119,6 +121,8 @@ on_line(struct app *a, const struct msg *m)
 		return;
 	l->line = m->line;
 	l->id = m->id;
+	l->quoted = m->quoted;
+	l->tail = m->tail;
 	l->state = m->sent;
 	l->why = m->why != NULL ? strdup(m->why) : NULL;
 	if (!m->newer || c->oldest == 0)
@@ -158,8 +162,10 @@ on_page(struct app *a, const struct msg *m)
 {
 	struct mchat *c = model_by_number(&a->m, m->chat);
 
-	if (m->chat == 0)
+	if (m->chat == 0) {
+		a->loaded = 1;
 		go_on_where_we_were(a);
+	}
 	if (c == NULL || m->page != c->page)
 		return;
 	if (m->newer)
@@ -195,7 +201,7 @@ apply_said(struct app *a, const struct msg *m)
 		break;
 	case EV_CHANGED:
 		if (c != NULL && m->text != NULL)
-			model_set_text(c, m->kind == HIST_MINE, m->id, m->text);
+			model_set_text(c, m);
 		break;
 	case EV_KEPT:
 		if (c != NULL) {
@@ -219,7 +225,8 @@ apply_said(struct app *a, const struct msg *m)
 		if (c != NULL && m->sent == SENT_FAILED && m->line == 0)
 			on_unsaid(a, c, m);
 		if (c != NULL)
-			model_set_sent(c, m->id, m->sent, m->text, m->line);
+			model_set_sent(&a->m, c, m->id, m->sent, m->text,
+			    m->line);
 		break;
 	default:
 		app_find_event(a, m);

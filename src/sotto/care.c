@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/db.h"
@@ -15,9 +14,9 @@
 #include "base/text.h"
 
 #include "sotto/keystore.h"
+#include "sotto/pass.h"
 
-#define PASS_MAX 1024
-#define KEY_MAX  (64 << 10)
+#define KEY_MAX (64 << 10)
 
 static int say(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -36,48 +35,6 @@ say(int status, const char *fmt, ...)
 }
 
 /* ---- the passphrase ---- */
-
-/* A line, without a copy in a buffer of the library.  0: there is none. */
-static int
-read_line(char *out, size_t cap)
-{
-	size_t n = 0;
-	ssize_t r;
-
-	while ((r = read(STDIN_FILENO, out + n, 1)) == 1 && out[n] != '\n')
-		if (++n == cap - 1)
-			return 0;
-	out[n] = '\0';
-	return r == 1 || n > 0;
-}
-
-/* Owned, from secret_alloc(); NULL: nothing was typed. */
-static char *
-ask(const char *what)
-{
-	char *pass = secret_alloc(PASS_MAX);
-	struct termios before, quiet;
-	int ok, tty;
-
-	if (pass == NULL)
-		return NULL;
-	tty = tcgetattr(STDIN_FILENO, &before) == 0;
-	if (tty) {
-		quiet = before;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-		(void)fprintf(stderr, "%s: ", what); /* not before */
-	}
-	ok = read_line(pass, PASS_MAX);
-	if (tty) {
-		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-		(void)fprintf(stderr, "\n");
-	}
-	if (ok)
-		return pass;
-	secret_free(pass);
-	return NULL;
-}
 
 /* What a reader would count as characters. */
 static size_t
@@ -147,7 +104,7 @@ care_passphrase(const struct sotto_conf *c)
 		    "sotto runs on this profile (process %ld); quit it first",
 		    (long)holder);
 	id = ident_new();
-	old = ask("Passphrase of now");
+	old = pass_ask("Passphrase of now", STDIN_FILENO);
 	e = id == NULL || old == NULL ? SOTTO_ENOMEM
 				      : keystore_load(id, c->dir, old);
 	if (old == NULL) {
@@ -156,8 +113,8 @@ care_passphrase(const struct sotto_conf *c)
 		status =
 		    say(EXIT_FAILURE, "%s; nothing was changed", load_why(e));
 	} else {
-		fresh = ask("New passphrase");
-		again = ask("The same again");
+		fresh = pass_ask("New passphrase", STDIN_FILENO);
+		again = pass_ask("The same again", STDIN_FILENO);
 		status = reseal(c, id, fresh, again);
 	}
 	secret_free(old);

@@ -34,19 +34,22 @@ quote(char out[64], const struct engine_chat *c, uint64_t id)
 static int
 compose(struct msg *m, const struct engine_chat *c, const struct hist_line *l)
 {
-	char quoted[64] = "";
+	char quoted[64] = "", tail[2 * HIST_REACT_MAX + 32];
 
 	if (l->flags & HIST_DELETED)
 		return msg_set_text(m, "(taken back)");
 	if (l->reply_to != 0)
 		quote(quoted, c, l->reply_to);
-	return msg_set_text(m, "%s%s%s%s%s%s%s%s%s%s",
-	    quoted[0] != '\0' ? "> " : "", quoted,
-	    quoted[0] != '\0' ? "\n" : "", l->text,
+	/* What others have written is made safe as a whole, later. */
+	(void)snprintf(tail, sizeof(tail), "%s%s%s%s%s%s",
 	    l->flags & HIST_EDITED ? " (edited)" : "",
 	    l->react_me[0] != '\0' || l->react_them[0] != '\0' ? "\n  " : "",
 	    l->react_me, l->react_me[0] != '\0' ? " me  " : "", l->react_them,
 	    l->react_them[0] != '\0' ? " them" : "");
+	m->quoted = quoted[0] != '\0';
+	m->tail = strlen(tail);
+	return msg_set_text(m, "%s%s%s%s%s", m->quoted ? "> " : "", quoted,
+	    m->quoted ? "\n" : "", l->text, tail);
 }
 
 struct msg *

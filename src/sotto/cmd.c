@@ -264,8 +264,10 @@ do_server(struct app *a, const char *word)
 static void
 do_set(struct app *a, const char *word)
 {
-	(void)word;
-	app_run_action(a, ACT_SETTINGS, 0);
+	if (word[0] != '\0')
+		settings_set(a, word);
+	else
+		app_run_action(a, ACT_SETTINGS, 0);
 }
 
 static void
@@ -348,7 +350,9 @@ static const struct cmd cmds[] = {
 	{ { "server", NULL, "what the server knows of you", ACT_SERVER, 0 },
 	    do_server },
 	{ { "inspect", NULL, "the handshakes", ACT_INSPECT, 0 }, do_inspect },
-	{ { "set", NULL, "settings", ACT_SETTINGS, 0 }, do_set },
+	{ { "set", "KEY VALUE", "settings; without a word: all of them",
+	      ACT_SETTINGS, 0 },
+	    do_set },
 	{ { "view", "list|details", "show or hide a part of the screen",
 	      ACT_NONE, 0 },
 	    do_view },

@@ -23,6 +23,7 @@ sotto_conf_default(struct sotto_conf *c)
 	c->cost = keyfile_default_cost();
 	/* https://no-color.org: set and not empty. */
 	c->read_receipts = c->mouse = c->notices = c->bell = 1;
+	c->first_steps = 1;
 	(void)snprintf(c->opener, sizeof(c->opener), "xdg-open");
 	(void)snprintf(c->theme_name, sizeof(c->theme_name), "%s",
 	    theme_name(0));
@@ -83,6 +84,10 @@ set_look(struct sotto_conf *c, const char *key, const char *value)
 		return "has to be yes or no";
 	if (strcmp(key, "mouse") == 0) {
 		c->mouse = on;
+		return NULL;
+	}
+	if (strcmp(key, "first-steps") == 0) {
+		c->first_steps = on;
 		return NULL;
 	}
 	if (strcmp(key, "colours") == 0) {

@@ -19,6 +19,7 @@ struct engine_conf {
 	struct suite_list suites;
 	struct keyfile_cost cost; /* for new key files */
 	struct log *log;          /* or NULL */
+	int offline;              /* never connect: only what is here */
 	unsigned beat_ms;         /* between signs of life; 0: 30 seconds */
 	unsigned answer_ms;       /* for a request; 0: CHAT_ANSWER_S */
 };

@@ -340,7 +340,8 @@ done_load(void *job)
 	}
 	entry_end(e);
 	entry_tell(e);
-	link_start(e, 0);
+	if (!e->conf.offline)
+		link_start(e, 0);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -44,26 +45,8 @@ state_word(const struct hist_line *l)
 	return l->kind == HIST_MINE ? words[l->state] : "";
 }
 
-/* RFC 8259 section 7; the text is UTF-8 already. */
 static void
-json_string(FILE *f, const char *s)
-{
-	(void)fputc('"', f);
-	for (; *s != '\0'; s++) {
-		const unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			(void)fprintf(f, "\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			(void)fprintf(f, "\\u%04x", c);
-		else
-			(void)fputc(c, f);
-	}
-	(void)fputc('"', f);
-}
-
-static void
-json_line(struct out *o, const struct hist_line *l)
+write_json(struct out *o, const struct hist_line *l)
 {
 	(void)fprintf(o->f,
 	    "%s{\"at_ms\":%llu,\"from\":", o->n > 0 ? ",\n" : "",
@@ -109,7 +92,7 @@ on_line(void *ctx, const struct hist_line *l)
 	struct out *o = ctx;
 
 	if (o->json)
-		json_line(o, l);
+		write_json(o, l);
 	else
 		text_line(o, l);
 	o->n++;

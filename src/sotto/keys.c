@@ -113,6 +113,8 @@ function_key(struct app *a, const struct ui_key *k, struct ui_key *out)
 	const char d = k->utf8[0];
 
 	a->esc_ms = k->code == K_ESC && k->mods == 0 ? now : 0;
+	if (a->conf->key_profile == KEYS_VI) /* there, digits are motions */
+		return 0;
 	if (at == 0 || now - at > APP_TWICE_MS || k->code != K_CHAR ||
 	    k->mods != 0 || d < '0' || d > '9' || k->utf8[1] != '\0')
 		return 0;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 
@@ -13,6 +14,7 @@
 #include "sotto/app.h"
 #include "sotto/care.h"
 #include "sotto/doctor.h"
+#include "sotto/tool.h"
 
 #define EXIT_USAGE 2
 
@@ -20,13 +22,23 @@ static const char help[] =
     "sotto - a messenger for the terminal\n"
     "\n"
     "  sotto [options] [ADDRESS]\n"
+    "  sotto [options] send NAME [--wait here|server|delivered|read]\n"
+    "                            [--timeout SECONDS] <MESSAGE\n"
+    "  sotto [options] tail [--json] [NAME]       what comes, a line each\n"
+    "  sotto [options] contacts [--json]\n"
+    "  sotto [options] history [--json] NAME      what was said\n"
+    "  sotto [options] export NAME FILE           a chat, as text or .json\n"
     "  sotto [options] doctor    what this terminal does, measured\n"
     "\n"
     "  ADDRESS          of the relay, at the first start: HOST, HOST:PORT or\n"
     "                   sotto:HOST:PORT/KEY\n"
     "  --invite FILE    read the invite line from FILE; - is standard input\n"
+    "  --plain          lines in, lines out: for screen readers and pipes;\n"
+    "                   by itself where there is no terminal, or TERM=dumb\n"
     "  --profile NAME   another identity of yours; 'default' if not given\n"
     "  --config FILE    read this configuration (sotto.conf(5))\n"
+    "  --passphrase-file FILE  for send, tail, contacts, history, export;\n"
+    "                   - is standard input; else it is asked for\n"
     "  --log FILE       write a log; it holds no text and no key\n"
     "  --ascii          draw with ASCII only\n"
     "  --color=never    no colours; the variable NO_COLOR does the same\n"
@@ -41,7 +53,9 @@ static const char help[] =
 struct options {
 	const char *config, *profile, *log, *invite, *address;
 	const char *backup, *restore;
-	int new_passphrase, doctor;
+	int new_passphrase, doctor, plain;
+	struct tool_args tool; /* .what NULL: none of them */
+	const char *timeout;
 	int ascii, no_colour, insecure;
 };
 
@@ -92,11 +106,17 @@ take_one(struct options *o, int argc, char **argv, int *i)
 		const char **value;
 	} with[] = { { "--config", &o->config }, { "--profile", &o->profile },
 		{ "--log", &o->log }, { "--invite", &o->invite },
-		{ "--backup", &o->backup }, { "--restore", &o->restore } };
+		{ "--backup", &o->backup }, { "--restore", &o->restore },
+		{ "--wait", &o->tool.wait }, { "--timeout", &o->timeout },
+		{ "--passphrase-file", &o->tool.pass_file } };
 	const char *w = argv[*i];
 
 	if (strcmp(w, "--ascii") == 0)
 		return o->ascii = 1;
+	if (strcmp(w, "--plain") == 0)
+		return o->plain = 1;
+	if (strcmp(w, "--json") == 0)
+		return o->tool.json = 1;
 	if (strcmp(w, "--color=never") == 0 || strcmp(w, "--colour=never") == 0)
 		return o->no_colour = 1;
 	if (strcmp(w, "--insecure-memory") == 0)
@@ -112,6 +132,69 @@ take_one(struct options *o, int argc, char **argv, int *i)
 	return 0;
 }
 
+/* A word that is no option; 0: it is one too many. */
+static int
+take_word(struct options *o, const char *w)
+{
+	struct tool_args *t = &o->tool;
+
+	if (t->what != NULL && t->name == NULL)
+		t->name = w;
+	else if (t->what != NULL && t->file == NULL)
+		t->file = w;
+	else if (t->what != NULL || o->address != NULL || o->doctor)
+		return 0;
+	else if (strcmp(w, "doctor") == 0)
+		o->doctor = 1;
+	else if (tool_is(w))
+		t->what = w;
+	else
+		o->address = w;
+	return 1;
+}
+
+static int
+is_one_of(const char *w, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strcmp(w, *words) == 0)
+			return 1;
+	return 0;
+}
+
+/* -1: go on; else the exit status. */
+static int
+check_tool(struct options *o)
+{
+	static const char *const with_name[] = { "send", "history", "export",
+		NULL };
+	static const char *const waits[] = { "here", "server", "delivered",
+		"read", NULL };
+	struct tool_args *t = &o->tool;
+	unsigned long long s;
+
+	if (is_one_of(t->what, with_name) && t->name == NULL)
+		return fail(EXIT_USAGE, "%s wants a name", t->what);
+	if ((strcmp(t->what, "export") == 0) != (t->file != NULL))
+		return fail(EXIT_USAGE,
+		    t->file == NULL ? "export wants a file"
+				    : "'%.60s' is one word too many",
+		    t->file);
+	if (t->wait != NULL &&
+	    (strcmp(t->what, "send") != 0 || !is_one_of(t->wait, waits)))
+		return fail(EXIT_USAGE,
+		    "--wait is for send, and has to be here, server, "
+		    "delivered or read");
+	if (o->timeout == NULL)
+		return -1;
+	if (conf_number(o->timeout, 1, 86400, &s) != SOTTO_OK)
+		return fail(EXIT_USAGE,
+		    "--timeout has to be seconds, up to "
+		    "a day");
+	t->timeout_s = (unsigned)s;
+	return -1;
+}
+
 /* -1: go on; else the exit status. */
 static int
 take_options(struct options *o, int argc, char **argv)
@@ -124,26 +207,20 @@ take_options(struct options *o, int argc, char **argv)
 			return fputs(help, stdout) < 0;
 		if (strcmp(w, "--version") == 0)
 			return puts("sotto " SOTTO_VERSION) < 0;
-		if (strcmp(w, "doctor") == 0 && o->address == NULL) {
-			o->doctor = 1;
+		if (w[0] != '-' && take_word(o, w))
 			continue;
-		}
-		if (w[0] != '-' && o->address == NULL) {
-			o->address = w;
-			continue;
-		}
 		if ((r = take_one(o, argc, argv, &i)) < 0)
 			return fail(EXIT_USAGE, "%.60s wants a value", w);
 		if (r == 0)
 			return fail(EXIT_USAGE,
 			    w[0] == '-' ? "there is no option '%.60s'"
-					: "'%.60s' is one address too many",
+					: "'%.60s' is one word too many",
 			    w);
 	}
 	if (o->address != NULL && o->invite != NULL)
 		return fail(EXIT_USAGE,
 		    "an address and --invite do not go together");
-	return -1;
+	return o->tool.what != NULL ? check_tool(o) : -1;
 }
 
 /* ---- the line that leads to the relay ---- */
@@ -241,6 +318,16 @@ harden(const struct sotto_conf *c)
 	return -1;
 }
 
+/* A terminal that can move its cursor, at both ends. */
+static int
+has_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term != NULL &&
+	    term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -255,6 +342,12 @@ main(int argc, char **argv)
 	    (o.address != NULL && (status = check_address(o.address)) >= 0) ||
 	    (status = configure(&c, &o)) >= 0 || (status = harden(&c)) >= 0)
 		return status;
+	if (o.tool.what != NULL) {
+		status = tool_run(&c, &o.tool);
+		loop_end_threads();
+		sotto_conf_free(&c);
+		return status;
+	}
 	if (o.doctor)
 		return doctor_run(&c);
 	if (o.new_passphrase)
@@ -267,7 +360,8 @@ main(int argc, char **argv)
 		return status;
 	if (o.address != NULL)
 		(void)snprintf(line, sizeof(line), "%s", o.address);
-	status = app_run(&c, line[0] != '\0' ? line : NULL);
+	status = app_run(&c, line[0] != '\0' ? line : NULL,
+	    o.plain || !has_screen());
 	sotto_conf_free(&c);
 	loop_end_threads();
 	WIPE(line);

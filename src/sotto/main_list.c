@@ -136,12 +136,43 @@ list_online(struct frame *f, const struct app *a)
 		(void)add_item(f, say(f, "+%zu more", left), "");
 }
 
+/* They tick themselves, and go when all of them are done. */
+static void
+list_steps(struct frame *f, const struct app *a)
+{
+	int verified = 0, done = 0;
+
+	for (size_t i = 0; i < a->m.n_known; i++)
+		verified |= a->m.known[i].info.trust == TRUST_VERIFIED;
+	const struct {
+		const char *name;
+		int done;
+	} steps[] = { { "paste your line", 1 },
+		{ "talk to somebody", a->m.n_chats > 0 },
+		{ "verify somebody", verified },
+		{ "set a lock (F2)", a->conf->lock_after > 0 } };
+	const size_t n = sizeof(steps) / sizeof(steps[0]);
+
+	for (size_t i = 0; i < n; i++)
+		done += steps[i].done;
+	if (!a->conf->first_steps || done == (int)n ||
+	    f->n_items + n + 2 > list_rows(f))
+		return;
+	add_heading(f, "", "");
+	add_heading(f, " FIRST STEPS", say(f, "%d of %zu", done, n));
+	for (size_t i = 0; i < n; i++)
+		(void)add_item(f,
+		    say(f, "%s %s", steps[i].done ? "x" : "-", steps[i].name),
+		    "");
+}
+
 void
 main_list(struct frame *f, const struct app *a)
 {
 	list_chats(f, a);
 	list_requests(f, a);
 	list_online(f, a);
+	list_steps(f, a);
 	f->v.main.item = f->item;
 	f->v.main.n_items = f->n_items;
 }

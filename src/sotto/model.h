@@ -31,6 +31,8 @@ struct line {
 	uint64_t at_ms; /* wall clock */
 	uint64_t id;    /* MINE: its number; THEIRS, too */
 	int64_t line;   /* on disk; 0: only here */
+	int quoted;     /* its first line is what it answers */
+	size_t tail;    /* bytes at its end that were not said: "(edited)" */
 	char *text;     /* owned; went through text_safe() */
 	enum sent_state state;
 	char *why; /* owned: of SENT_FAILED; or NULL */
@@ -131,6 +133,13 @@ struct model {
 	char link_text[MSG_TEXT_MAX];
 	enum suite suite;
 	int busy;
+
+	/* Told of what is new, if somebody wants to know. */
+	void (
+	    *on_line)(void *hook, const struct mchat *c, const struct line *l);
+	void (
+	    *on_state)(void *hook, const struct mchat *c, const struct line *l);
+	void *hook;
 };
 
 void model_free(struct model *m);
@@ -168,8 +177,10 @@ int model_see(struct mchat *c, int64_t line);
 void model_late(struct model *m, struct mchat *c);
 /* model_draft_hash - changes with the text and the cursor. */
 uint64_t model_draft_hash(const struct mchat *c);
-/* model_set_text - of the line with that number; text is made safe. */
-void model_set_text(struct mchat *c, int mine, uint64_t id, const char *text);
+/* model_set_text - of EV_CHANGED, whose text is made safe. */
+void model_set_text(struct mchat *c, const struct msg *m);
+/* model_body - what was said of a line, without what belongs to it. */
+struct span model_body(const struct line *l);
 /* model_last - the number of the last text of that kind; 0: none. */
 uint64_t model_last(const struct mchat *c, enum line_kind k);
 /* model_empty - no line of it stays. */
@@ -178,8 +189,8 @@ void model_empty(struct mchat *c);
 /* model_unsaid - a text of ours that never was on the disk leaves the chat.
  * Owned by the caller, secret; NULL: there is none. */
 char *model_unsaid(struct mchat *c, uint64_t id);
-void model_set_sent(struct mchat *c, uint64_t id, enum sent_state s,
-    const char *why, int64_t on_disk);
+void model_set_sent(struct model *m, struct mchat *c, uint64_t id,
+    enum sent_state s, const char *why, int64_t on_disk);
 void model_go(struct model *m, struct mchat *c);
 /* model_remove_chat - of a request that was never a chat. */
 void model_remove_chat(struct model *m, struct mchat *c);

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 
+#include "sotto/history.h"
 #include "sotto/model.h"
 
 static void
@@ -197,6 +198,8 @@ model_add_line(struct model *m, struct mchat *c, enum line_kind k,
 		c->end = c->n_lines;
 	else
 		c->below++;
+	if (m->on_line != NULL)
+		m->on_line(m->hook, c, l);
 	return l;
 }
 
@@ -290,24 +293,40 @@ model_note(struct model *m, struct mchat *c, enum line_kind k, uint64_t at_ms,
 /* ---- changes to what is here ---- */
 
 void
-model_set_text(struct mchat *c, int mine, uint64_t id, const char *text)
+model_set_text(struct mchat *c, const struct msg *m)
 {
-	const enum line_kind k = mine ? LINE_MINE : LINE_THEIRS;
+	const enum line_kind k = m->kind == HIST_MINE ? LINE_MINE : LINE_THEIRS;
 	char *safe;
 
 	for (size_t i = c->n_lines; i > 0; i--) {
 		struct line *l = &c->line[i - 1];
 
-		if (l->kind != k || l->id != id)
+		if (l->kind != k || l->id != m->id)
 			continue;
-		if ((safe = text_safe_dup(span_str(text), TEXT_LINES)) == NULL)
+		safe = text_safe_dup(span_str(m->text), TEXT_LINES);
+		if (safe == NULL)
 			return;
+		l->quoted = m->quoted;
+		l->tail = m->tail;
 		c->bytes += strlen(safe) - strlen(l->text);
 		secret_wipe(l->text, strlen(l->text));
 		free(l->text);
 		l->text = safe;
 		return;
 	}
+}
+
+struct span
+model_body(const struct line *l)
+{
+	struct span s = span_str(l->text);
+	const char *nl = l->quoted ? strchr(l->text, '\n') : NULL;
+	const size_t head = nl != NULL ? (size_t)(nl - l->text) + 1 : 0;
+
+	s.p += head;
+	s.n -= head;
+	s.n -= l->tail < s.n ? l->tail : 0;
+	return s;
 }
 
 uint64_t
@@ -359,8 +378,8 @@ model_unsaid(struct mchat *c, uint64_t id)
 }
 
 void
-model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why,
-    int64_t on_disk)
+model_set_sent(struct model *m, struct mchat *c, uint64_t id, enum sent_state s,
+    const char *why, int64_t on_disk)
 {
 	for (size_t i = c->n_lines; i > 0; i--) {
 		struct line *l = &c->line[i - 1];
@@ -375,6 +394,8 @@ model_set_sent(struct mchat *c, uint64_t id, enum sent_state s, const char *why,
 		l->state = s;
 		free(l->why);
 		l->why = why != NULL ? strdup(why) : NULL;
+		if (m->on_state != NULL)
+			m->on_state(m->hook, c, l);
 		return;
 	}
 	if (s == SENT_AT_RELAY && c->waiting_cut > 0)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sotto/app.h"
+#include "sotto/plain.h"
 #include "ui/term_curses.h"
 
 /* One of a chat in this time: flapping is not news. */
@@ -68,6 +68,10 @@ notice(struct app *a, struct mchat *c, const char *what)
 	const int asks = strcmp(what, "request") == 0;
 	char text[80];
 
+	if (a->plain != NULL) {
+		plain_notice(a->plain, c, what);
+		return;
+	}
 	/* He who reads it needs no call. */
 	if (c->muted || (!asks && c == a->m.current && !a->blurred))
 		return;

@@ -1,5 +1,6 @@
 /* Help, the palette, what was written before, a message's menu, settings, and
  * what the server knows; see present.h. */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -237,6 +238,58 @@ page_settings(struct frame *f, struct app *a)
 
 /* ---- what the server knows ---- */
 
+static const char *
+address_words(struct frame *f, const struct wire_known *k)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (k->family == 0 ||
+	    inet_ntop(k->family == 4 ? AF_INET : AF_INET6, k->addr, text,
+		sizeof(text)) == NULL)
+		return "not known";
+	return say(f, "%s, port %u", text, k->port);
+}
+
+static void
+known_rows(struct frame *f, const struct wire_known *k)
+{
+	(void)add_line(f, UI_BOLD, 1, "It stores");
+	add_label(f, "name, key",
+	    "your name, your public key, your certificate");
+	add_label(f, "enrolled", say_date(f, k->enrolled_at));
+	add_label(f, "last login",
+	    say(f, "%s, %s", say_date(f, k->login_at),
+		say_time(f, k->login_at * 1000)));
+	add_label(f, "certificate",
+	    say(f, "good until %s", say_date(f, k->cert_until)));
+	add_label(f, "mailbox",
+	    k->messages == 0
+		? "empty"
+		: say(f, "%u messages, %llu bytes, sealed for you alone",
+		      k->messages, (unsigned long long)k->bytes));
+	add_label(f, "prekeys",
+	    "public keys with which others can begin a chat while you are "
+	    "away");
+	(void)add_line(f, UI_PLAIN, 0, NULL);
+	(void)add_line(f, UI_BOLD, 1, "It sees now");
+	add_label(f, "address", address_words(f, k));
+	add_label(f, "seen by",
+	    say(f, "%s: that you are online",
+		say_n(f, k->seen_by, "other person is told",
+		    "other people are told")));
+	add_label(f, "to whom",
+	    "whom you write to, when, and how much, rounded up");
+	add_label(f, "its log",
+	    k->names_logged ? "has names" : "has numbers, not names");
+	add_label(f, "way back",
+	    k->tickets ? "a ticket of yours is good for a day"
+		       : "none: every login is a whole one");
+	(void)add_line(f, UI_PLAIN, 0, NULL);
+	(void)add_line(f, UI_GOOD, 1,
+	    "It does not have: what is said, your passphrase, your secret "
+	    "keys, who of your contacts is verified, your drafts.");
+}
+
 void
 page_server(struct frame *f, struct app *a)
 {
@@ -244,4 +297,14 @@ page_server(struct frame *f, struct app *a)
 	    (int)strcspn(a->m.relay, "."), a->m.relay);
 	f->v.page.title_right = say_time(f, clock_wall_ms());
 	(void)add_line(f, UI_PLAIN, 0, NULL);
+	if (a->has_known)
+		known_rows(f, &a->known);
+	else
+		(void)add_line(f, UI_DIM, 1,
+		    a->m.link == LINK_ONLINE
+			? "It is asked ..."
+			: "There is no connection; it cannot be asked now.");
+	add_foot(f, UI_DIM,
+	    "Asked of the relay just now, over the same tunnel. That it says "
+	    "all of it, its owner has to answer for.");
 }

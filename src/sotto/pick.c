@@ -134,14 +134,28 @@ about(struct app *a, struct mchat *c, enum ui_action act)
 }
 
 static void
+begin_edit(struct app *a, struct mchat *c, const struct line *l)
+{
+	const struct span s = model_body(l);
+	char *text = strndup((const char *)s.p, s.n); /* secret */
+
+	if (text == NULL)
+		return;
+	edit_all(c->draft, text);
+	secret_wipe(text, s.n);
+	free(text);
+	about(a, c, ACT_EDIT);
+}
+
+static void
 copy(struct app *a, const struct line *l)
 {
-	const size_t n = strlen(l->text);
-	char *out = malloc(BASE64_LEN(n) + 1); /* secret */
+	const struct span s = model_body(l);
+	char *out = malloc(BASE64_LEN(s.n) + 1); /* secret */
 
 	if (out == NULL)
 		return;
-	base64_write(out, span_str(l->text));
+	base64_write(out, s);
 	app_tip(a,
 	    term_copy(out) ? "copied, if this terminal lets programs do that"
 			   : "this terminal has no clipboard for programs");
@@ -211,8 +225,7 @@ pick_do(struct app *a, enum ui_action act)
 	}
 	switch ((int)act) {
 	case ACT_EDIT:
-		edit_all(c->draft, l->text);
-		about(a, c, act);
+		begin_edit(a, c, l);
 		break;
 	case ACT_REPLY:
 	case ACT_REACT:

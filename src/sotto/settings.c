@@ -25,6 +25,8 @@ static const struct setting settings[] = {
 	    yes_no },
 	{ "look", "mouse", "Mouse", "clicks and the wheel; Shift selects text",
 	    yes_no },
+	{ "look", "first-steps", "First steps",
+	    "what is left of them, in the list", yes_no },
 	{ "keys", "profile", "Keys", "default, as in emacs, or as in vi",
 	    profiles },
 	{ "attention", "notices", "Notices", "of the desktop, with a name only",
@@ -52,8 +54,9 @@ settings_value(const struct app *a, const struct setting *s, char out[32])
 		const char *key;
 		int on;
 	} flags[] = { { "colours", c->colours }, { "ascii", c->ascii },
-		{ "mouse", c->mouse }, { "notices", c->notices },
-		{ "bell", c->bell }, { "read-receipts", c->read_receipts },
+		{ "mouse", c->mouse }, { "first-steps", c->first_steps },
+		{ "notices", c->notices }, { "bell", c->bell },
+		{ "read-receipts", c->read_receipts },
 		{ "typing", c->typing } };
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
@@ -88,22 +91,18 @@ next_value(const struct app *a, const struct setting *s)
 }
 
 /* Into what runs, then into the file; each says what is wrong with it. */
-void
-settings_change(struct app *a, size_t i)
+static void
+set(struct app *a, const struct setting *s, const char *value)
 {
-	const struct setting *s = settings_at(i);
-	char path[FILE_PATH_MAX], err[CONF_ERR_MAX];
 	const enum keymap_profile was = a->conf->key_profile;
-	const char *value, *why;
+	char path[FILE_PATH_MAX], err[CONF_ERR_MAX];
+	const char *why;
 
-	if (s == NULL)
-		return;
-	value = next_value(a, s);
 	if ((why = sotto_conf_set(a->conf, s->section, s->key, value)) !=
 		NULL ||
 	    (why = sotto_conf_keys(a->conf, err)) != NULL) {
 		a->conf->key_profile = was;
-		app_error(a, "%s", why);
+		app_error(a, "'%s' %s", s->key, why);
 		return;
 	}
 	app_looks(a);
@@ -117,4 +116,35 @@ settings_change(struct app *a, size_t i)
 		    "It counts until you leave, but was not written: %.200s: "
 		    "%s",
 		    path, strerror(errno));
+}
+
+void
+settings_change(struct app *a, size_t i)
+{
+	const struct setting *s = settings_at(i);
+
+	if (s != NULL)
+		set(a, s, next_value(a, s));
+}
+
+void
+settings_set(struct app *a, const char *words)
+{
+	const size_t n = strcspn(words, " ");
+	const char *value = words + n + strspn(words + n, " ");
+	const struct setting *s;
+
+	for (size_t i = 0; (s = settings_at(i)) != NULL; i++) {
+		if (strlen(s->key) != n || strncmp(s->key, words, n) != 0)
+			continue;
+		set(a, s, value);
+		if (a->error[0] != '\0')
+			app_tell(a, LINE_WARN, "%s", a->error);
+		else
+			app_tell(a, LINE_NOTE, "%s is %s now.", s->name, value);
+		a->error[0] = '\0';
+		return;
+	}
+	app_tell(a, LINE_WARN,
+	    "There is no setting of that name; /set shows all of them.");
 }

@@ -5,7 +5,7 @@
  *
  *	companion --home DIR --name NAME --invite FILE [--pass TEXT]
  *	    [--ask NAME|newcomer --after SECONDS] [--refuse] [--quiet]
- *	    [--say TEXT] [--count N]
+ *	    [--say TEXT] [--count N [--pace MILLISECONDS]]
  *
  * Prints one line an event; ends on SIGTERM, or when it is put out.
  */
@@ -40,6 +40,7 @@ struct companion {
 	struct name newcomer; /* --ask newcomer: who came after us */
 	uint64_t last_id;
 	unsigned count, counted; /* numbered texts to say; said */
+	unsigned pace;           /* milliseconds between them */
 	uint32_t counting;       /* the chat to say them in */
 	int loaded;
 };
@@ -332,7 +333,7 @@ run(struct companion *c)
 	while (!c->done) {
 		struct pollfd p = { mbox_fd(engine_events(c->e)), POLLIN, 0 };
 
-		(void)poll(&p, 1, c->counted < c->count ? 20 : 200);
+		(void)poll(&p, 1, c->counted < c->count ? (int)c->pace : 200);
 		drain(c);
 		count_on(c);
 		ask_if_due(c);
@@ -347,7 +348,7 @@ run(struct companion *c)
 int
 main(int argc, char **argv)
 {
-	struct companion c = { .pass = "companion" };
+	struct companion c = { .pass = "companion", .pace = 20 };
 	struct engine_conf conf = { .cost = { 2, 64 << 20 } };
 	struct secret_state st;
 
@@ -372,6 +373,8 @@ main(int argc, char **argv)
 			continue;
 		if (strcmp(argv[i], "--count") == 0 && i + 1 < argc)
 			c.count = (unsigned)atoi(argv[++i]);
+		else if (strcmp(argv[i], "--pace") == 0 && i + 1 < argc)
+			c.pace = (unsigned)atoi(argv[++i]);
 		else if (strcmp(argv[i], "--after") == 0 && i + 1 < argc)
 			c.after = (unsigned)atoi(argv[++i]);
 		else if (strcmp(argv[i], "--refuse") == 0)

@@ -1,0 +1,27 @@
+# fish completion for sotto
+set -l cmds send tail contacts history export doctor
+complete -c sotto -f
+complete -c sotto -n "not __fish_seen_subcommand_from $cmds" -a send -d 'Say what is on standard input'
+complete -c sotto -n "not __fish_seen_subcommand_from $cmds" -a tail -d 'What comes, a line each'
+complete -c sotto -n "not __fish_seen_subcommand_from $cmds" -a contacts -d 'Who is known'
+complete -c sotto -n "not __fish_seen_subcommand_from $cmds" -a history -d 'What was said'
+complete -c sotto -n "not __fish_seen_subcommand_from $cmds" -a export -d 'A chat as a file'
+complete -c sotto -n "not __fish_seen_subcommand_from $cmds" -a doctor -d 'What this terminal does'
+complete -c sotto -n "__fish_seen_subcommand_from export" -F
+complete -c sotto -l invite -r -F -d 'Read the invite line from a file'
+complete -c sotto -l plain -d 'Lines in, lines out'
+complete -c sotto -l profile -x -d 'Another identity'
+complete -c sotto -l config -r -F -d 'Read this configuration'
+complete -c sotto -l passphrase-file -r -F -d 'For the commands'
+complete -c sotto -l log -r -F -d 'Write a log'
+complete -c sotto -l ascii -d 'Draw with ASCII only'
+complete -c sotto -l color=never -d 'No colours'
+complete -c sotto -l new-passphrase -d 'Ask for another passphrase of the key'
+complete -c sotto -l backup -r -F -d 'Copy the profile'
+complete -c sotto -l restore -r -F -d 'Make the profile from a copy'
+complete -c sotto -l insecure-memory -d 'Run although keys may be swapped'
+complete -c sotto -l wait -x -a 'here server delivered read' -d 'How far a message has to come'
+complete -c sotto -l timeout -x -d 'Seconds to wait'
+complete -c sotto -l json -d 'A JSON object a line'
+complete -c sotto -l help -d 'Show help'
+complete -c sotto -l version -d 'Show the version'
