@@ -148,6 +148,10 @@ e2e: $(CHECK_DEPS)
 demo: all $(TOOLS)
 	@BUILD=$(BUILD) sh tests/demo/demo.sh
 
+# Those of the README, as the screens are drawn now.
+pictures: $(BUILD)/tests/tools/picture
+	@mkdir -p man/pictures && $< man/pictures
+
 bench: all $(BENCH) $(TOOLS)
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 
@@ -286,6 +290,7 @@ help:
 #: check       every test; ends with "N passed, N failed"
 #: test        unit tests only, or T=path of some
 #: e2e         the real programs, in terminals
+#: pictures    those of the README, drawn anew
 #: bench       one line a figure
 #: fuzz        FUZZ_SECONDS=60 for each fuzzer
 #: asan ubsan tsan valgrind    "check" with a checker
@@ -299,7 +304,7 @@ help:
 #: deps        install all packages that anything here needs
 #: dist clean tags
 
-.PHONY: all check test e2e demo bench soak wycheproof asan ubsan tsan valgrind \
+.PHONY: all check test e2e demo pictures bench soak wycheproof asan ubsan tsan valgrind \
 	fuzz fuzz-run lint format format-check headers scripts-check manlint \
 	cppcheck tidy gcc-check compile-all install uninstall dist coverage \
 	clean tags help deps

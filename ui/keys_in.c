@@ -259,8 +259,12 @@ from_control(struct ui_key *key, uint8_t b)
 	} else {
 		key->code = K_CHAR;
 		key->mods |= MOD_CTRL;
-		key->utf8[0] =
-		    b == 0 ? ' ' : (char)(b == 0x1f ? '_' : b + 'a' - 1);
+		if (b == 0)
+			key->utf8[0] = ' ';
+		else if (b == 0x1f)
+			key->utf8[0] = '_';
+		else
+			key->utf8[0] = (char)(b + 'a' - 1);
 	}
 }
 

@@ -36,8 +36,8 @@ write_all(const uint8_t *p, size_t n)
 	}
 }
 
-static void
-say(const char *seq)
+void
+term_say(const char *seq)
 {
 	write_all((const uint8_t *)seq, strlen(seq));
 }
@@ -69,32 +69,24 @@ move_seq(char out[PAINT_SEQ_MAX], int x, int y)
 /* ---- what the terminal can do ---- */
 
 static int
-is_one_of(const char *name, const char *const *kin, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(name, kin[i], strlen(kin[i])) == 0)
-			return 1;
-	return 0;
-}
-
-static int
 knows_xterm(const char *name)
 {
 	static const char *const kin[] = { "xterm", "tmux", "screen", "rxvt",
 		"foot", "alacritty", "kitty", "vte", "konsole", "st-",
 		"wezterm", "ghostty", "contour" };
 
-	return is_one_of(name, kin, sizeof(kin) / sizeof(kin[0]));
+	return term_is_one_of(name, kin, sizeof(kin) / sizeof(kin[0]));
 }
 
 static void
 add_look(char *out, const char *cap_string)
 {
 	char seq[PAINT_SEQ_MAX];
+	const size_t n = strlen(out);
 
 	take(seq, sizeof(seq), cap_string);
-	if (strlen(out) + strlen(seq) < PAINT_LOOK_MAX)
-		(void)strcat(out, seq);
+	if (n + strlen(seq) < PAINT_LOOK_MAX)
+		(void)snprintf(out + n, PAINT_LOOK_MAX - n, "%s", seq);
 }
 
 static void
@@ -169,15 +161,15 @@ ask(void)
 	if (!terminal.modern)
 		return;
 	/* Whole frames, clusters, the keyboard. */
-	say("\033[?2026$p\033[?2027$p\033[?u");
+	term_say("\033[?2026$p\033[?2027$p\033[?u");
 	if (terminal.conf.measured[0] != '\0' || !terminal.can.utf8 ||
 	    terminal.h < PROBE_ROW + PAINT_KINDS || terminal.w < 12)
 		return;
 	for (size_t i = 0; i < PAINT_KINDS; i++) {
 		move_seq(seq, 0, PROBE_ROW - 1 + (int)i);
-		say(seq);
-		say(paint_probe((enum paint_kind)i, &width));
-		say("\033[6n");
+		term_say(seq);
+		term_say(paint_probe((enum paint_kind)i, &width));
+		term_say("\033[6n");
 	}
 	memset(terminal.measured, '0', PAINT_KINDS);
 	terminal.asked = PAINT_KINDS;
@@ -186,9 +178,10 @@ ask(void)
 void
 term_answer_width(enum paint_kind k, int cols)
 {
-	if (k >= PAINT_KINDS || terminal.asked == 0 || terminal.answered < 0)
+	if (k >= PAINT_KINDS || cols < 0 || terminal.asked == 0 ||
+	    terminal.answered < 0)
 		return;
-	terminal.measured[k] = (char)('0' + (cols > 9 ? 9 : cols));
+	terminal.measured[k] = "0123456789"[cols > 9 ? 9 : cols];
 	if (++terminal.answered < terminal.asked)
 		return;
 	memcpy(terminal.conf.measured, terminal.measured,
@@ -201,10 +194,11 @@ void
 term_answer_mode(unsigned mode)
 {
 	if (mode == 2026) {
-		(void)strcpy(terminal.can.begin, "\033[?2026h");
-		(void)strcpy(terminal.can.end, "\033[?2026l");
+		(void)snprintf(terminal.can.begin, PAINT_SEQ_MAX,
+		    "\033[?2026h");
+		(void)snprintf(terminal.can.end, PAINT_SEQ_MAX, "\033[?2026l");
 	} else if (mode == 2027) {
-		say("\033[?2027h");
+		term_say("\033[?2027h");
 	}
 }
 
@@ -213,7 +207,7 @@ void
 term_answer_keyboard(void)
 {
 	if (!terminal.kitty)
-		say("\033[>1u");
+		term_say("\033[>1u");
 	terminal.kitty = 1;
 }
 
@@ -245,8 +239,12 @@ term_id(char *out, size_t n)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *v = getenv(names[i]);
 
-		for (; v != NULL && *v != '\0' && used + 2 < n; v++)
-			out[used++] = (*v > ' ' && *v <= '~') ? *v : '_';
+		for (; v != NULL && *v != '\0' && used + 2 < n; v++) {
+			out[used] = *v;
+			if (*v <= ' ' || *v > '~')
+				out[used] = '_';
+			used++;
+		}
 		if (used + 2 < n)
 			out[used++] = '/';
 	}
@@ -260,11 +258,11 @@ modes_on(void)
 {
 	if (!terminal.modern)
 		return;
-	say("\033[?2004h\033[?1004h"); /* bracketed paste, focus */
-	say(terminal.conf.mouse ? "\033[?1000h\033[?1006h"
-				: "\033[?1006l\033[?1000l");
+	term_say("\033[?2004h\033[?1004h"); /* bracketed paste, focus */
+	term_say(terminal.conf.mouse ? "\033[?1000h\033[?1006h"
+				     : "\033[?1006l\033[?1000l");
 	if (terminal.kitty)
-		say("\033[>1u");
+		term_say("\033[>1u");
 }
 
 #define MODES_OFF                                                              \
@@ -276,9 +274,9 @@ modes_off(void)
 {
 	if (!terminal.modern)
 		return;
-	say(MODES_OFF);
+	term_say(MODES_OFF);
 	if (terminal.kitty)
-		say("\033[<u");
+		term_say("\033[<u");
 }
 
 static const char *
@@ -343,7 +341,7 @@ term_stop(void)
 	modes_off();
 	(void)endwin();
 	if (terminal.modern)
-		say("\033]2;\007"); /* no title that outlives us */
+		term_say("\033]2;\007"); /* no title that outlives us */
 	keys_in_free(&terminal.keys);
 	paint_free(terminal.paint);
 	terminal.paint = NULL;
@@ -356,7 +354,7 @@ term_crashed(void)
 	if (!terminal.started)
 		return;
 	if (terminal.modern)
-		say(MODES_OFF "\033[?1049l\033[?25h\033[m\033]2;\007");
+		term_say(MODES_OFF "\033[?1049l\033[?25h\033[m\033]2;\007");
 	(void)reset_shell_mode();
 }
 
@@ -404,67 +402,7 @@ term_look(const struct term_conf *conf)
 		modes_on();
 }
 
-/* ---- the rest ---- */
-
-void
-term_title(const char *title)
-{
-	if (!terminal.started || !terminal.modern)
-		return;
-	say("\033]2;");
-	say(title);
-	say("\007");
-}
-
-void
-term_bell(void)
-{
-	if (terminal.started)
-		say("\007");
-}
-
-/* Which of the three ways: kitty's, foot's and rxvt's, or iTerm's. */
-void
-term_notify(const char *title, const char *text)
-{
-	static const char *const by99[] = { "xterm-kitty", "kitty" };
-	static const char *const by777[] = { "foot", "rxvt", "xterm-ghostty",
-		"ghostty", "contour" };
-	const char *name = getenv("TERM");
-
-	if (!terminal.started || !terminal.modern || name == NULL)
-		return;
-	if (is_one_of(name, by99, 2)) {
-		say("\033]99;i=sotto:d=0;");
-		say(title);
-		say("\033\\\033]99;i=sotto:p=body;");
-		say(text);
-		say("\033\\");
-	} else if (is_one_of(name, by777, 5) || getenv("VTE_VERSION") != NULL) {
-		say("\033]777;notify;");
-		say(title);
-		say(";");
-		say(text);
-		say("\033\\");
-	} else {
-		say("\033]9;");
-		say(title);
-		say(": ");
-		say(text);
-		say("\033\\");
-	}
-}
-
-int
-term_copy(const char *base64)
-{
-	if (!terminal.started || !terminal.modern)
-		return 0;
-	say("\033]52;c;");
-	say(base64);
-	say("\033\\");
-	return 1;
-}
+/* ---- another program has the terminal ---- */
 
 void
 term_leave(void)

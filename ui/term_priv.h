@@ -32,6 +32,11 @@ struct terminal {
 /* All of curses is global, and so is what belongs to it. */
 extern struct terminal terminal;
 
+/* term_say - at once. */
+void term_say(const char *seq);
+/* term_is_one_of - does name begin as one of n others? */
+int term_is_one_of(const char *name, const char *const *kin, size_t n);
+
 /* keys_start - sizes and their signal; keys_size - ask for it again. */
 void keys_start(void);
 void keys_size(void);

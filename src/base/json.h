@@ -19,9 +19,9 @@ struct json {
 	int n; /* members so far */
 };
 void json_begin(struct json *j, FILE *f);
-void json_str(struct json *j, const char *key, const char *value);
-void json_int(struct json *j, const char *key, uint64_t value);
-void json_bool(struct json *j, const char *key, int value);
+void json_str(struct json *j, const char *name, const char *value);
+void json_int(struct json *j, const char *name, uint64_t value);
+void json_bool(struct json *j, const char *name, int value);
 void json_end(struct json *j);
 
 #endif

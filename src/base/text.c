@@ -275,8 +275,7 @@ text_next(struct span *s, struct text_cluster *c)
 	if (s->n == 0)
 		return 0;
 	/* Mostly a letter stands before another one: nothing joins them. */
-	if (s->p[0] >= ' ' && s->p[0] <= '~' &&
-	    (s->n == 1 || s->p[1] < 0x80)) {
+	if (s->p[0] >= ' ' && s->p[0] <= '~' && (s->n == 1 || s->p[1] < 0x80)) {
 		*c = (struct text_cluster){ { s->p, 1 }, 1 };
 		s->p++;
 		s->n--;

@@ -165,7 +165,7 @@ measure(char out[TERM_MEASURE_MAX])
 /* ---- the report ---- */
 
 static int
-line(int good, const char *what, const char *text)
+tell(int good, const char *what, const char *text)
 {
 	(void)printf("  %-4s %-22s %s\n", good ? "ok" : "NO", what, text);
 	return !good;
@@ -219,9 +219,9 @@ show_place(const struct sotto_conf *c)
 	char text[FILE_PATH_MAX + 64];
 	int bad = 0;
 
-	bad |= line(term != NULL && strcmp(term, "dumb") != 0, "TERM",
+	bad |= tell(term != NULL && strcmp(term, "dumb") != 0, "TERM",
 	    term != NULL ? term : "not set; sotto --plain needs none");
-	bad |= line(strcmp(nl_langinfo(CODESET), "UTF-8") == 0, "characters",
+	bad |= tell(strcmp(nl_langinfo(CODESET), "UTF-8") == 0, "characters",
 	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0
 		? "UTF-8"
 		: "not UTF-8: others show as '?'; set LC_ALL to C.UTF-8");
@@ -231,13 +231,13 @@ show_place(const struct sotto_conf *c)
 			? 0ULL
 			: (unsigned long long)lim.rlim_cur / 1024,
 		    lim.rlim_cur == RLIM_INFINITY ? " (no limit)" : "");
-		bad |= line(lim.rlim_cur >= 4096 * 1024 ||
+		bad |= tell(lim.rlim_cur >= 4096 * 1024 ||
 			lim.rlim_cur == RLIM_INFINITY,
 		    "memory for keys", text);
 	}
 	(void)snprintf(text, sizeof(text), "%s%s", c->dir,
 	    engine_has_keyfile(c->dir) ? "" : " (no key yet: first run)");
-	(void)line(1, "profile", text);
+	(void)tell(1, "profile", text);
 	return bad;
 }
 

@@ -92,8 +92,6 @@ notice(struct app *a, struct mchat *c, const char *what)
 void
 notice_reap(const struct app *a)
 {
-	pid_t pid;
-
-	while (a->editor <= 0 && (pid = waitpid(-1, NULL, WNOHANG)) > 0)
+	while (a->editor <= 0 && waitpid(-1, NULL, WNOHANG) > 0)
 		;
 }

@@ -11,7 +11,7 @@
 static int
 fits(const char *text, const char *typed)
 {
-	const char *at = text;
+	const char *at;
 
 	if (typed[0] == '\0')
 		return 1;

@@ -128,7 +128,7 @@ pick_cannot(const struct app *a, enum ui_action act)
 static void
 about(struct app *a, struct mchat *c, enum ui_action act)
 {
-	c->about = act;
+	c->about = (int)act;
 	c->about_id = a->picked;
 	pick_end(a);
 }

@@ -110,3 +110,90 @@ stage_draw(struct stage *s, int w, int h)
 	canvas_free(&c);
 	return dump;
 }
+
+/* ---- a story, for goldens and pictures ---- */
+
+static struct mchat *
+chat_with(struct app *a, const char *name, enum chat_phase phase,
+    enum trust trust)
+{
+	struct contact_info i = { .trust = trust,
+		.how = HOW_GROUPS,
+		.first_seen = 1735900000,
+		.verified_at = 1736500000,
+		.changed_at = 1748957000 };
+	struct mchat *c;
+	struct name n;
+
+	assert_int_equal(name_parse(&n, span_str(name)), SOTTO_OK);
+	c = model_chat(&a->m, &n);
+	assert_non_null(c);
+	c->number = (uint32_t)a->m.n_chats;
+	c->phase = phase;
+	c->suite = SUITE_AES256_GCM;
+	c->trust = TRUST_UNKNOWN;
+	if (trust != TRUST_UNKNOWN)
+		model_set_known(&a->m, &n, &i);
+	return c;
+}
+
+static void
+said(struct app *a, struct mchat *c, enum line_kind k, unsigned minute,
+    const char *text, enum sent_state state)
+{
+	struct line *l = model_add_line(&a->m, c, k,
+	    1748958000000ULL + minute * 60000ULL, text);
+
+	assert_non_null(l);
+	l->id = minute + 1;
+	l->state = state;
+}
+
+static void
+here(struct app *a, const char *name, enum wire_state s)
+{
+	struct name n;
+
+	assert_int_equal(name_parse(&n, span_str(name)), SOTTO_OK);
+	model_set_person(&a->m, &n, s);
+}
+
+void
+stage_story(struct app *a)
+{
+	struct mchat *bob = chat_with(a, "bob", PHASE_OPEN, TRUST_VERIFIED);
+	struct mchat *c;
+
+	c = chat_with(a, "chiara", PHASE_OPEN, TRUST_VERIFIED);
+	said(a, c, LINE_THEIRS, 1, "see you on Thursday", SENT_WAITING);
+	c = chat_with(a, "dmitri", PHASE_OPEN, TRUST_FIRST);
+	said(a, c, LINE_THEIRS, 2, "are you there?", SENT_WAITING);
+	(void)chat_with(a, "frances", PHASE_OPEN, TRUST_CHANGED);
+	(void)chat_with(a, "gia", PHASE_RINGING, TRUST_UNKNOWN);
+	here(a, "bob", WIRE_ONLINE);
+	here(a, "chiara", WIRE_BUSY);
+	here(a, "frances", WIRE_ONLINE);
+	here(a, "hugo", WIRE_ONLINE);
+	here(a, "ines", WIRE_ONLINE);
+	here(a, "jonas", WIRE_ONLINE);
+	model_go(&a->m, bob);
+	said(a, bob, LINE_THEIRS, 0, "did the new relay come up?",
+	    SENT_WAITING);
+	said(a, bob, LINE_MINE, 1,
+	    "yes - moved it to the box in the attic \xf0\x9f\x8e\x89",
+	    SENT_READ);
+	said(a, bob, LINE_THEIRS, 2, "nice. logs look quiet, too",
+	    SENT_WAITING);
+	said(a, bob, LINE_MINE, 3,
+	    "I made its certificate anew, you will see nothing of it",
+	    SENT_READ);
+	said(a, bob, LINE_GAP, 11, "you were offline 13:50 - 14:01, 2 late",
+	    SENT_WAITING);
+	said(a, bob, LINE_THEIRS, 12,
+	    "the plan is at https://relay.home.example/plan", SENT_WAITING);
+	said(a, bob, LINE_THEIRS, 26, "when do you want to do the upgrade?",
+	    SENT_WAITING);
+	said(a, bob, LINE_MINE, 27, "tonight after eight", SENT_DELIVERED);
+	said(a, bob, LINE_MINE, 28, "and I bring cake", SENT_AT_RELAY);
+	(void)edit_insert(bob->draft, "do you like ", 12);
+}

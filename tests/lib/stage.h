@@ -17,6 +17,8 @@ int stage_up(void **state);
 int stage_down(void **state);
 /* stage_fill - four people, with chats. */
 void stage_fill(struct app *a);
+/* stage_story - a day of somebody, for goldens and pictures. */
+void stage_story(struct app *a);
 /* stage_draw - a screen of w by h as text, owned. */
 char *stage_draw(struct stage *s, int w, int h);
 

@@ -12,8 +12,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/conf_edit.h"
 #include "base/db.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/mbox.h"
 #include "base/name.h"
@@ -554,6 +556,107 @@ test_qr_and_clock(void **state)
 	assert_int_equal(qr_make(&q, big, 1), SOTTO_ETOOBIG);
 }
 
+static void
+expect_edit(const char *before, const char *section, const char *key,
+    const char *value, const char *after)
+{
+	char *out = conf_edit(span_str(before), section, key, value);
+
+	assert_non_null(out);
+	assert_string_equal(out, after);
+	free(out);
+}
+
+/* One value, and nothing else of the file. */
+static void
+test_conf_edit(void **state)
+{
+	(void)state;
+	expect_edit("", "look", "theme", "mono", "[look]\ntheme = mono\n");
+	expect_edit("[look]\ntheme=calm # mine\n", "look", "theme", "mono",
+	    "[look]\ntheme = mono\n");
+	expect_edit("# top\n[key]\npasses = 3\n", "look", "ascii", "yes",
+	    "# top\n[key]\npasses = 3\n\n[look]\nascii = yes\n");
+	/* Behind what its section has; not in another one of the same key. */
+	expect_edit("[a]\nx = 1\n\n[look]\ny = 2\n# end\n\n[b]\nx = 3\n",
+	    "look", "x", "9",
+	    "[a]\nx = 1\n\n[look]\ny = 2\n# end\nx = 9\n\n[b]\nx = 3\n");
+	expect_edit("[look]\n#theme = a\nthemes = b\n", "look", "theme", "c",
+	    "[look]\n#theme = a\nthemes = b\ntheme = c\n");
+	expect_edit("[look]\r\ntheme = a\r\n", "look", "theme", "b",
+	    "[look]\r\ntheme = b\n");
+	expect_edit("[look]", "look", "theme", "b", "[look]\ntheme = b\n");
+}
+
+static void
+test_conf_edit_file(void **state)
+{
+	char path[160], deep[160];
+	uint8_t *text = NULL;
+	size_t n = 0;
+
+	(void)state;
+	(void)snprintf(deep, sizeof(deep), "%s/new/folder/x.conf", dir);
+	assert_int_equal(conf_edit_file(deep, "a", "b", "c"), SOTTO_OK);
+	assert_int_equal(conf_edit_file(deep, "a", "d", "e"), SOTTO_OK);
+	assert_int_equal(file_read(deep, 100, &text, &n), SOTTO_OK);
+	assert_string_equal((char *)text, "[a]\nb = c\nd = e\n");
+	free(text);
+	/* A folder in its place: told, and left. */
+	(void)snprintf(path, sizeof(path), "%s/new", dir);
+	assert_int_equal(conf_edit_file(path, "a", "b", "c"), SOTTO_EIO);
+}
+
+static void
+test_json(void **state)
+{
+	char out[256] = "";
+	FILE *f = fmemopen(out, sizeof(out), "w");
+	struct json j;
+
+	(void)state;
+	assert_non_null(f);
+	json_begin(&j, f);
+	json_str(&j, "a",
+	    "\"x\\\n\x01\x7f "
+	    "\xc3\xa4 \xff");
+	json_int(&j, "b", UINT64_MAX);
+	json_bool(&j, "c", 0);
+	json_end(&j);
+	(void)fclose(f);
+	assert_string_equal(out,
+	    "{\"a\":\"\\\"x\\\\\\u000a\\u0001\\u007f \xc3\xa4 "
+	    "\xef\xbf\xbd\",\"b\":18446744073709551615,\"c\":false}\n");
+}
+
+static void
+expect_link(const char *text, const char *want)
+{
+	struct span link;
+	const int found = text_link(span_str(text), &link);
+
+	if (want == NULL) {
+		assert_false(found);
+		return;
+	}
+	assert_true(found);
+	assert_true(span_eq(link, span_str(want)));
+}
+
+static void
+test_links(void **state)
+{
+	(void)state;
+	expect_link("see https://a.example/b?c=d#e, now",
+	    "https://a.example/b?c=d#e");
+	expect_link("(http://x.example).", "http://x.example");
+	expect_link("https://x.example/\xc3\xa4", "https://x.example/");
+	expect_link("https:// nothing", NULL);
+	expect_link("ftp://x javascript:x file:///etc", NULL);
+	expect_link("", NULL);
+	expect_link("https://x\033[2Jy", "https://x");
+}
+
 int
 main(void)
 {
@@ -568,6 +671,10 @@ main(void)
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_file_is_replaced_as_a_whole),
 		cmocka_unit_test(test_conf),
+		cmocka_unit_test(test_conf_edit),
+		cmocka_unit_test(test_conf_edit_file),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_mbox_keeps_order_across_threads),
 		cmocka_unit_test(test_log_lines_cannot_be_forged),
 		cmocka_unit_test(test_secrets),

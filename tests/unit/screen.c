@@ -129,6 +129,149 @@ test_paste(void **state)
 	edit_free(e);
 }
 
+/* What was cut stays, in whatever edit; Alt-Y goes back in it. */
+static void
+test_ring(void **state)
+{
+	struct edit *a = edit_new(EDIT_LINES, 64), *b = edit_new(EDIT_LINE, 64);
+	struct edit *m = edit_new(EDIT_MASKED, 64);
+	struct edit_ring ring = { .n = 0 };
+
+	(void)state;
+	edit_share(a, &ring);
+	edit_share(b, &ring);
+	edit_share(m, &ring);
+	for (int i = 0; i < EDIT_RING_MAX + 3; i++) {
+		char text[16];
+
+		(void)snprintf(text, sizeof(text), "cut%d", i);
+		edit_set(a, text);
+		press(a, K_CHAR, MOD_CTRL, "u");
+	}
+	assert_int_equal(ring.n, EDIT_RING_MAX);
+	press(b, K_CHAR, MOD_CTRL, "y");
+	assert_string_equal(edit_text(b), "cut10");
+	press(b, K_CHAR, MOD_ALT, "y");
+	press(b, K_CHAR, MOD_ALT, "y");
+	assert_string_equal(edit_text(b), "cut8");
+	press(b, K_CHAR, 0, "!"); /* it is over */
+	press(b, K_CHAR, MOD_ALT, "y");
+	assert_string_equal(edit_text(b), "cut8!");
+	/* A passphrase never gets there, and nothing of it into one. */
+	edit_set(m, "secret");
+	press(m, K_CHAR, MOD_CTRL, "u");
+	assert_int_equal(ring.n, EDIT_RING_MAX);
+	press(m, K_CHAR, MOD_CTRL, "y");
+	assert_string_equal(edit_text(m), "");
+	edit_ring_wipe(&ring);
+	edit_free(a);
+	edit_free(b);
+	edit_free(m);
+}
+
+static enum edit_vi
+vi(struct edit *e, const char *keys)
+{
+	enum edit_vi r = VI_NONE;
+
+	for (; *keys != '\0'; keys++) {
+		struct ui_key k = { .code = K_CHAR, .utf8 = { *keys } };
+
+		r = edit_vi_key(e, &k);
+	}
+	return r;
+}
+
+static void
+test_vi(void **state)
+{
+	struct edit *e = edit_new(EDIT_LINES, 64);
+
+	(void)state;
+	edit_set(e, "one two\nthree");
+	assert_int_equal(vi(e, "k0x"), VI_DONE);
+	assert_string_equal(edit_text(e), "ne two\nthree");
+	(void)vi(e, "dw");
+	assert_string_equal(edit_text(e), " two\nthree");
+	(void)vi(e, "u");
+	assert_string_equal(edit_text(e), "ne two\nthree");
+	(void)vi(e, "dd");
+	assert_string_equal(edit_text(e), "three");
+	(void)vi(e, "p");
+	assert_non_null(strstr(edit_text(e), "ne two"));
+	assert_int_equal(vi(e, "A"), VI_INSERT);
+	assert_int_equal(vi(e, "/"), VI_FIND);
+	assert_int_equal(vi(e, ":"), VI_COMMAND);
+	edit_free(e);
+}
+
+static void
+offers_of(struct stage *s, const char *text, const char *first, size_t n)
+{
+	struct edit *e = s->a->m.current->draft;
+	struct offers o;
+
+	edit_set(e, text);
+	complete(s->a, e, 1, &o);
+	assert_int_equal(o.n, n);
+	if (n > 0)
+		assert_string_equal(o.o[0].text, first);
+	edit_set(e, "");
+}
+
+static void
+test_what_is_offered(void **state)
+{
+	struct stage *s = *state;
+
+	stage_fill(s->a);
+	offers_of(s, "/verif", "/verify ", 1);
+	offers_of(s, "/verify chi", "chiara ", 1);
+	offers_of(s, "hello @bo", "@bob ", 1);
+	offers_of(s, ":rock", "\xf0\x9f\x9a\x80", 1);
+	offers_of(s, "/typing o", "on", 2);
+	offers_of(s, "/export /etc/hostnam", "/etc/hostname", 1);
+	offers_of(s, "plain words", "", 0);
+	offers_of(s, "x /verif", "", 0); /* not at the beginning */
+	offers_of(s, ":r", "", 0);       /* too little to go by */
+	assert_string_equal(complete_emoji("rocket", 6), "\xf0\x9f\x9a\x80");
+	assert_string_equal(complete_emoji("rocke", 5), "");
+}
+
+static void
+test_palette_order(void **state)
+{
+	struct stage *s = *state;
+	const struct palette *p = &s->a->palette;
+
+	stage_fill(s->a);
+	edit_set(s->a->filter, "chi");
+	palette_fill(s->a);
+	assert_true(p->n > 0);
+	assert_int_equal(p->row[0].kind, PALETTE_CHAT);
+	assert_string_equal(p->row[0].name.s, "chiara");
+	edit_set(s->a->filter, "/find");
+	palette_fill(s->a);
+	assert_int_equal(p->row[0].kind, PALETTE_COMMAND);
+	assert_string_equal(p->row[0].cmd->name, "find");
+	edit_set(s->a->filter, "qxqx");
+	palette_fill(s->a);
+	assert_int_equal(p->n, 0);
+}
+
+/* What belongs to a message is not what was said. */
+static void
+test_body(void **state)
+{
+	char text[] = "> they said\nwe say (edited)";
+	struct line l = { .text = text, .quoted = 1, .tail = 9 };
+
+	(void)state;
+	assert_true(span_eq(model_body(&l), span_str("we say")));
+	l.tail = 1000; /* never beyond it */
+	assert_true(model_body(&l).n <= strlen(l.text));
+}
+
 /* ---- keys ---- */
 
 /* What of the table cannot be bound is found here, for every profile. */
@@ -147,6 +290,8 @@ test_no_key_twice_in_one_place(void **state)
 			    ? a->keys[p]
 			    : a->keys[KEYS_DEFAULT];
 
+			if (want == NULL)
+				want = "none";
 			keymap_keys(m, a, 0, keys, sizeof(keys));
 			assert_string_equal(keys,
 			    strcmp(want, "none") == 0 ? "" : want);
@@ -530,6 +675,13 @@ main(void)
 		cmocka_unit_test(test_canvas_clips),
 		cmocka_unit_test(test_edit),
 		cmocka_unit_test(test_paste),
+		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_vi),
+		cmocka_unit_test(test_body),
+		cmocka_unit_test_setup_teardown(test_what_is_offered, stage_up,
+		    stage_down),
+		cmocka_unit_test_setup_teardown(test_palette_order, stage_up,
+		    stage_down),
 		cmocka_unit_test(test_no_key_twice_in_one_place),
 		cmocka_unit_test(test_function_keys_have_another_way),
 		cmocka_unit_test(test_keys_of_ones_own),

@@ -297,6 +297,29 @@ command(const char *name, const struct wire_cmd *c)
 }
 
 static void
+test_known(void **state)
+{
+	struct wire_cmd c;
+
+	(void)state;
+	c = (struct wire_cmd){ .type = WIRE_ASK_KNOWN, .id = 9 };
+	command("ASK_KNOWN", &c);
+	c = (struct wire_cmd){ .type = WIRE_KNOWN,
+		.id = 9,
+		.known = { .enrolled_at = 1,
+		    .login_at = 2,
+		    .cert_until = 3,
+		    .messages = 4,
+		    .bytes = 5,
+		    .seen_by = 6,
+		    .tickets = 1,
+		    .addr = { 127, 0, 0, 1 },
+		    .family = 4,
+		    .port = 7443 } };
+	command("KNOWN", &c);
+}
+
+static void
 test_commands(void **state)
 {
 	struct wire_person p = { .state = WIRE_ONLINE, .name = named("bob") };
@@ -366,21 +389,6 @@ test_commands(void **state)
 		.ticket = { ticket, sizeof(ticket) } };
 	SET(ticket, 0x44);
 	command("TICKET", &c);
-	c = (struct wire_cmd){ .type = WIRE_ASK_KNOWN, .id = 9 };
-	command("ASK_KNOWN", &c);
-	c = (struct wire_cmd){ .type = WIRE_KNOWN,
-		.id = 9,
-		.known = { .enrolled_at = 1,
-		    .login_at = 2,
-		    .cert_until = 3,
-		    .messages = 4,
-		    .bytes = 5,
-		    .seen_by = 6,
-		    .tickets = 1,
-		    .addr = { 127, 0, 0, 1 },
-		    .family = 4,
-		    .port = 7443 } };
-	command("KNOWN", &c);
 	c = (struct wire_cmd){ .type = WIRE_ERROR,
 		.id = 8,
 		.error = WIRE_E_RATE };
@@ -639,6 +647,7 @@ main(void)
 		cmocka_unit_test(test_resumption),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_chat),
 		cmocka_unit_test(test_ratchet),
 		cmocka_unit_test(test_live),
