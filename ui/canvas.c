@@ -3,9 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
+
+static void
+wipe_cells(struct canvas *c)
+{
+	if (c->cell != NULL)
+		secret_wipe(c->cell,
+		    (size_t)c->w * (size_t)c->h * sizeof(*c->cell));
+	free(c->cell);
+}
 
 enum sotto_err
 canvas_size(struct canvas *c, int w, int h)
@@ -17,7 +27,7 @@ canvas_size(struct canvas *c, int w, int h)
 	cell = calloc((size_t)w * (size_t)h, sizeof(*cell));
 	if (cell == NULL)
 		return SOTTO_ENOMEM;
-	free(c->cell);
+	wipe_cells(c);
 	c->cell = cell;
 	c->w = w;
 	c->h = h;
@@ -36,7 +46,7 @@ void
 canvas_free(struct canvas *c)
 {
 	drop_links(c);
-	free(c->cell);
+	wipe_cells(c);
 	memset(c, 0, sizeof(*c));
 }
 

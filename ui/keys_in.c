@@ -3,11 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 #define ESC 0x1b
 
 void
 keys_in_free(struct keys_in *k)
 {
+	if (k->paste != NULL)
+		secret_wipe(k->paste, KEYS_PASTE_MAX);
 	free(k->paste);
 	memset(k, 0, sizeof(*k));
 }

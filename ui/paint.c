@@ -424,7 +424,7 @@ paint_frame(struct paint *p, const struct paint_term *t, const struct canvas *c,
 	paint_all(p);
 	if (p->body.n > 0 || p->shown != (c->cur_y >= 0))
 		bracket(p, out);
-	buf_consume(&p->body, p->body.n);
+	buf_free(&p->body); /* wipes: it was what somebody reads */
 	if (p->failed || canvas_copy(&p->was, c) != SOTTO_OK) {
 		p->valid = 0;
 		return SOTTO_ENOMEM;

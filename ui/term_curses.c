@@ -376,7 +376,7 @@ term_show(const struct canvas *c)
 
 		write_all(s.p, s.n);
 	}
-	buf_consume(&terminal.out, terminal.out.n);
+	buf_free(&terminal.out);
 }
 
 void

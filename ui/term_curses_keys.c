@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+
 #include "ui/term_priv.h"
 
 /* Set by the signal, read by term_read(). */
@@ -93,6 +95,8 @@ term_read(struct ui_key *k)
 	for (;;) {
 		struct keys_answer a;
 
+		if (terminal.in_at == terminal.in_n)
+			secret_wipe(terminal.in, terminal.in_n);
 		if (terminal.in_at == terminal.in_n &&
 		    !fill(keys_in_waits(&terminal.keys) ? KEYS_ESC_MS : 0)) {
 			if (keys_in_waits(&terminal.keys))
