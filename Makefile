@@ -156,10 +156,11 @@ bench: all $(BENCH) $(TOOLS)
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 
 # What takes longer than a check may: mixed traffic for minutes, each of the three
-# killed 200 times, ten thousand schedules of all three, and of the ratchet alone.
-soak: all $(TOOLS) $(BUILD)/tests/e2e/lost $(BUILD)/tests/unit/ratchet $(SIM) $(SOAK)
+# killed 200 times, random keys and sizes, ten thousand schedules of all three, and of the ratchet alone.
+soak: all $(TOOLS) $(BUILD)/tests/e2e/lost $(BUILD)/tests/e2e/client $(BUILD)/tests/unit/ratchet $(SIM) $(SOAK)
 	@BUILD=$(BUILD) $(BUILD)/tests/soak/mixed $(or $(SOAK_SECONDS),300)
 	@BUILD=$(BUILD) KILLS=$(or $(KILLS),600) $(BUILD)/tests/e2e/lost '*killed*'
+	@BUILD=$(BUILD) RANDOM_KEYS=100000 $(BUILD)/tests/e2e/client '*random*'
 	@SCHEDULES=10000 $(BUILD)/tests/unit/ratchet
 	@for i in 0 1 2 3; do \
 	    $(SIM) 2500 $$((1 + i * 2500)) >$(BUILD)/sim.$$i 2>&1 & p="$$p $$!"; \
@@ -295,7 +296,7 @@ help:
 #: fuzz        FUZZ_SECONDS=60 for each fuzzer
 #: asan ubsan tsan valgrind    "check" with a checker
 #: soak        a relay under mixed traffic, SOAK_SECONDS=300; everybody killed
-#:             600 times; long schedules
+#:             600 times; random keys; long schedules
 #: wycheproof  WYCHEPROOF=folder with the JSON files
 #: lint        format, headers, layers, pages, cppcheck, clang-tidy, warnings
 #: format      apply .clang-format

@@ -505,9 +505,7 @@ again(struct stage *s, const char *more)
 	tty_wait(t, "passphrase  >");
 	tty_type(t, WORLD_PASS KEY_ENTER);
 	tty_wait(t, "localhost ONLINE");
-	tty_type(t, "\003"); /* whatever the draft was */
-	tty_settle(t, 100);
-	tty_type(t, "/chat bob\r");
+	tty_type(t, CTRL_O "bob" KEY_ENTER); /* whatever the drafts are */
 	tty_wait(t, "to bob (");
 	return t;
 }
@@ -528,6 +526,8 @@ test_other_keys(void **state)
 	assert_true(tty_has(s->t, "'send' has 'Ctrl-F', which is 'find'"));
 	tty_close(s->t);
 	s->t = again(s, "[keys]\nprofile = vi\nverify = Alt-K\n");
+	tty_type(s->t, "\003");
+	tty_settle(s->t, 200);
 	tty_type(s->t, "some words");
 	tty_wait(s->t, "bob> some words");
 	tty_type(s->t, KEY_ESC);
@@ -589,6 +589,8 @@ test_random_keys(void **state)
 	assert_false(tty_alt(s->t));
 	tty_close(s->t);
 	s->t = again(s, "");
+	tty_type(s->t, "\003"); /* what they have left in the composer */
+	tty_settle(s->t, 200);
 }
 
 /* It crashes: the terminal is as it was found. */
