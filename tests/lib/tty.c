@@ -300,7 +300,8 @@ tty_resize(struct tty *t, int cols, int rows)
 
 	t->cols = cols;
 	t->rows = rows;
-	vterm_set_size(t->vt, rows, cols);
+	/* libvterm writes a wide character beyond a screen of one column. */
+	vterm_set_size(t->vt, rows, cols < 2 ? 2 : cols);
 	(void)ioctl(t->fd, TIOCSWINSZ, &ws);
 }
 
