@@ -79,12 +79,16 @@ test_lines(void **state)
 {
 	struct stage *s = *state;
 	int status;
+	/* What is typed next waits for what it needs. */
 	char *out = sh(s, &status,
+	    "O=$A.out; : >$O; w() { until grep -q \"$1\" $O; do sleep .1; "
+	    "done; };"
 	    "(printf '\\nalice\\n" WORLD_PASS "\\n" WORLD_PASS
 	    "\\n/chat bob\\n';"
-	    " sleep 3; printf 'hello from a pipe\\n/list\\n/server\\n';"
-	    " sleep 2; printf '/nonsense\\n/set bell no\\n/help\\n/quit\\n') |"
-	    " sotto --plain --invite $A",
+	    " w 'is open'; printf 'hello from a pipe\\n'; w 'I hear you';"
+	    " printf '/list\\n/server\\n'; w 'It does not have';"
+	    " printf '/nonsense\\n/set bell no\\n/help\\n/quit\\n') |"
+	    " sotto --plain --invite $A >$O; r=$?; cat $O; exit $r",
 	    world_invite(s->w, "alice"));
 	char *conf;
 
@@ -266,7 +270,10 @@ test_tail(void **state)
 
 	(void)world_companion(s->w, "carol", ask);
 	out = sh(s, &status,
-	    "$S tail --json $P >$A & sleep 6; kill -TERM $!; wait $!", file);
+	    "$S tail --json $P >$A & p=$!; n=0; "
+	    "until grep -q request $A || [ $n -gt 300 ]; do "
+	    "sleep .1; n=$((n + 1)); done; kill -TERM $p; wait $p",
+	    file);
 	assert_int_equal(status, 0);
 	free(out);
 	out = world_read(file);
