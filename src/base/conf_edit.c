@@ -113,7 +113,7 @@ conf_edit_file(const char *path, const char *section, const char *key,
 	uint8_t *bytes = NULL;
 	size_t n = 0;
 	char *out, *slash;
-	char dir[FILE_PATH_MAX];
+	char dir[FILE_PATH_MAX], *real = realpath(path, NULL);
 	enum sotto_err e = file_read(path, FILE_LIM, &bytes, &n);
 
 	if (e == SOTTO_EIO && errno == ENOENT) {
@@ -121,16 +121,19 @@ conf_edit_file(const char *path, const char *section, const char *key,
 		if ((slash = strrchr(dir, '/')) != NULL && slash != dir) {
 			*slash = '\0';
 			if ((e = file_mkdirs(dir)) != SOTTO_OK)
-				return e;
+				return e; /* nothing is there: no real */
 		}
 	} else if (e != SOTTO_OK) {
+		free(real);
 		return e;
 	}
 	out = conf_edit((struct span){ bytes, n }, section, key, value);
 	free(bytes);
-	if (out == NULL)
-		return SOTTO_ENOMEM;
-	e = file_write(path, span_str(out), 0600);
+	/* A link to a file that is kept elsewhere stays a link. */
+	e = out == NULL
+	    ? SOTTO_ENOMEM
+	    : file_write(real != NULL ? real : path, span_str(out), 0600);
 	free(out);
+	free(real);
 	return e;
 }

@@ -20,7 +20,10 @@ json_string(FILE *f, const char *s)
 		for (size_t i = 0; i < c.s.n; i++) {
 			const unsigned char b = c.s.p[i];
 
-			if (b == '"' || b == '\\')
+			/* U+0080 to U+009F: some terminals obey them. */
+			if (b == 0xc2 && i + 1 < c.s.n && c.s.p[i + 1] < 0xa0)
+				(void)fprintf(f, "\\u%04x", c.s.p[++i]);
+			else if (b == '"' || b == '\\')
 				(void)fprintf(f, "\\%c", b);
 			else if (b < ' ' || b == 0x7f)
 				(void)fprintf(f, "\\u%04x", b);

@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* json_string - with its quotes; what is not UTF-8 becomes U+FFFD. */
+/* json_string - with its quotes; what is not UTF-8 becomes U+FFFD, and all
+ * controls are escaped: it may be looked at in a terminal. */
 void json_string(FILE *f, const char *s);
 
 /*

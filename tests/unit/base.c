@@ -602,6 +602,14 @@ test_conf_edit_file(void **state)
 	assert_int_equal(file_read(deep, 100, &text, &n), SOTTO_OK);
 	assert_string_equal((char *)text, "[a]\nb = c\nd = e\n");
 	free(text);
+	/* A link to it stays one. */
+	(void)snprintf(path, sizeof(path), "%s/link.conf", dir);
+	assert_int_equal(symlink(deep, path), 0);
+	assert_int_equal(conf_edit_file(path, "a", "d", "f"), SOTTO_OK);
+	assert_true(readlink(path, (char[256]){ 0 }, 255) > 0);
+	assert_int_equal(file_read(deep, 100, &text, &n), SOTTO_OK);
+	assert_string_equal((char *)text, "[a]\nb = c\nd = f\n");
+	free(text);
 	/* A folder in its place: told, and left. */
 	(void)snprintf(path, sizeof(path), "%s/new", dir);
 	assert_int_equal(conf_edit_file(path, "a", "b", "c"), SOTTO_EIO);
@@ -619,13 +627,14 @@ test_json(void **state)
 	json_begin(&j, f);
 	json_str(&j, "a",
 	    "\"x\\\n\x01\x7f "
-	    "\xc3\xa4 \xff");
+	    "\xc2\x9b"
+	    "\xc2\xa0\xc3\xa4 \xff");
 	json_int(&j, "b", UINT64_MAX);
 	json_bool(&j, "c", 0);
 	json_end(&j);
 	(void)fclose(f);
 	assert_string_equal(out,
-	    "{\"a\":\"\\\"x\\\\\\u000a\\u0001\\u007f \xc3\xa4 "
+	    "{\"a\":\"\\\"x\\\\\\u000a\\u0001\\u007f \\u009b\xc2\xa0\xc3\xa4 "
 	    "\xef\xbf\xbd\",\"b\":18446744073709551615,\"c\":false}\n");
 }
 
