@@ -172,7 +172,7 @@ lock_if_idle(struct app *a)
 void
 app_server(struct app *a)
 {
-	a->has_known = 0;
+	a->has_known = a->known_refused = 0;
 	app_post(a, msg_new(CMD_KNOWN));
 	app_go(a, AT_SERVER);
 }

@@ -162,7 +162,7 @@ struct app {
 	int want_pass;       /* AT_CHANGED: matched, now the passphrase */
 
 	struct wire_known known; /* AT_SERVER: as the relay has said */
-	int has_known;
+	int has_known, known_refused;
 
 	/* Verifying */
 	struct name verify;

@@ -282,7 +282,8 @@ static void
 on_known(struct app *a, const struct msg *m)
 {
 	a->known = m->known;
-	a->has_known = 1;
+	a->has_known = m->on;
+	a->known_refused = !m->on;
 }
 
 static void

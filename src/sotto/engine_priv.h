@@ -141,6 +141,7 @@ struct engine {
 	struct loop_timer *hourly; /* for lines whose time is over */
 	struct loop_timer *spare;  /* until they are made without need */
 	uint32_t last_renew;
+	uint32_t known_id; /* of the last WIRE_ASK_KNOWN */
 };
 
 /* engine_tell - Takes m; waits in a queue while the app has no room. */

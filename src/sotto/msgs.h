@@ -92,7 +92,7 @@ enum msg_type {
 	EV_CONTACT, /* name, contact */
 	EV_SAFETY,  /* name, block, contact */
 	EV_TRACE,   /* chat (0: login), name, trace */
-	EV_KNOWN,   /* known */
+	EV_KNOWN,   /* known, on; not on: the relay did not say */
 	EV_NOTE,    /* text: worth a line, nothing else changed */
 	EV_HIT,     /* as EV_LINE; id: of the CMD_FIND */
 	EV_HITS,    /* id, line: so many lines; on: there are more hits */

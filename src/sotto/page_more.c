@@ -301,7 +301,10 @@ page_server(struct frame *f, struct app *a)
 		known_rows(f, &a->known);
 	else
 		(void)add_line(f, UI_DIM, 1,
-		    a->m.link == LINK_ONLINE
+		    a->known_refused
+			? "It did not say: asked too often, or its disk "
+			  "failed. Try again in a minute."
+			: a->m.link == LINK_ONLINE
 			? "It is asked ..."
 			: "There is no connection; it cannot be asked now.");
 	add_foot(f, UI_DIM,

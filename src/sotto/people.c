@@ -273,8 +273,10 @@ tell_known(struct engine *e, const struct wire_cmd *c)
 {
 	struct msg *m = msg_new(EV_KNOWN);
 
+	e->known_id = 0; /* answered */
 	if (m == NULL)
 		return;
+	m->on = c->type == WIRE_KNOWN;
 	m->known = c->known;
 	engine_tell(e, m);
 }
@@ -317,7 +319,9 @@ link_on_command(struct engine *e, struct span msg)
 	case WIRE_ERROR:
 		if (away_on_error(e, &c))
 			break;
-		if (c.id == e->last_renew && c.id != 0)
+		if (c.id == e->known_id && c.id != 0)
+			tell_known(e, &c);
+		else if (c.id == e->last_renew && c.id != 0)
 			engine_note(e,
 			    "The relay did not renew your certificate; it "
 			    "will be tried again at the next login.");
@@ -352,7 +356,8 @@ void
 people_ask_known(struct engine *e)
 {
 	(void)link_send_cmd(e,
-	    &(struct wire_cmd){ .type = WIRE_ASK_KNOWN, .id = 1 });
+	    &(struct wire_cmd){ .type = WIRE_ASK_KNOWN,
+		.id = e->known_id = ++e->last_id });
 }
 
 void

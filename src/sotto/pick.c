@@ -196,9 +196,11 @@ static void
 unread_from(struct app *a, struct mchat *c, const struct line *l)
 {
 	const size_t at = (size_t)(l - c->line);
-	struct msg *m = app_chat_cmd(a, CMD_UNREAD, c->number);
+	struct msg *m = NULL;
 
-	if (m == NULL)
+	/* One that is not on the disk has no place to begin at. */
+	if (l->line == 0 ||
+	    (m = app_chat_cmd(a, CMD_UNREAD, c->number)) == NULL)
 		return;
 	m->line = l->line;
 	app_post(a, m);
@@ -289,6 +291,6 @@ pick_send(struct app *a, struct mchat *c, const char *text)
 		app_post(a, m);
 	}
 	c->about = ACT_NONE;
-	edit_set(c->draft, "");
+	edit_clear(c->draft); /* Ctrl-Z brings it back, should it be refused */
 	return 1;
 }

@@ -244,7 +244,7 @@ prompt(struct plain *p)
 static int
 is_asking(const struct app *a)
 {
-	return a->where == AT_SERVER && !a->has_known &&
+	return a->where == AT_SERVER && !a->has_known && !a->known_refused &&
 	    a->m.link == LINK_ONLINE;
 }
 

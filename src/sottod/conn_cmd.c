@@ -63,12 +63,15 @@ on_ask_known(struct conn *c, const struct wire_cmd *cmd)
 	struct store_user u;
 
 	memset(&u, 0, sizeof(u));
-	if (!may_search(c) ||
-	    store_find_user(s->store, &u, &c->user->name) != SOTTO_OK) {
-		conn_command(c,
-		    &(struct wire_cmd){ .type = WIRE_ERROR,
-			.id = cmd->id,
-			.error = WIRE_E_RATE });
+	if (!may_search(c)) {
+		out.type = WIRE_ERROR;
+		out.error = WIRE_E_RATE;
+	} else if (store_find_user(s->store, &u, &c->user->name) != SOTTO_OK) {
+		out.type = WIRE_ERROR;
+		out.error = WIRE_E_STORE;
+	}
+	if (out.type == WIRE_ERROR) {
+		conn_command(c, &out);
 		return;
 	}
 	out.known.enrolled_at = u.created_at;
@@ -79,7 +82,9 @@ on_ask_known(struct conn *c, const struct wire_cmd *cmd)
 	out.known.cert_until = u.cert_not_after;
 	out.known.messages = (uint32_t)c->user->box.n;
 	out.known.bytes = c->user->box.bytes;
-	out.known.seen_by = (uint32_t)dir_n_online(s->dir) - 1;
+	/* Himself not; he may just have been put out by another login. */
+	out.known.seen_by = (uint32_t)dir_n_online(s->dir);
+	out.known.seen_by -= out.known.seen_by > 0;
 	out.known.names_logged = s->audit.names;
 	out.known.tickets = s->conf->tickets;
 	out.known.family = p->family;

@@ -135,6 +135,62 @@ test_status_on_a_terminal(void **state)
 	tty_close(t);
 }
 
+/* ---- what it knows of a user ---- */
+
+static void
+ask_known(struct raw *r, struct wire_cmd *out)
+{
+	raw_cmd(r, &(struct wire_cmd){ .type = WIRE_ASK_KNOWN, .id = 5 });
+	raw_flush(r);
+	do {
+		assert_int_equal(raw_next(r), TUNNEL_EV_COMMAND);
+		assert_int_equal(wire_cmd_read(out, WIRE_FROM_RELAY, r->ev.msg),
+		    SOTTO_OK);
+	} while (out->type != WIRE_KNOWN && out->type != WIRE_ERROR);
+	assert_int_equal(out->id, 5);
+}
+
+/* Of the one who asks, and nobody else; so often a minute. */
+static void
+test_what_is_known(void **state)
+{
+	struct world *w = *state;
+	struct ident *a = raw_enrol(w, "kai"), *b = raw_enrol(w, "lea");
+	struct raw ra, rb;
+	struct wire_cmd c;
+	uint64_t mine;
+	int asked = 1;
+
+	raw_login(&ra, a, w->port);
+	ask_known(&ra, &c);
+	assert_int_equal(c.type, WIRE_KNOWN);
+	assert_int_equal(c.known.seen_by, 0);
+	assert_int_equal(c.known.messages, 0);
+	assert_int_equal(c.known.family, 4);
+	assert_int_equal(c.known.addr[0], 127);
+	assert_true(c.known.enrolled_at > 0);
+	assert_true(c.known.login_at >= c.known.enrolled_at);
+	assert_true(c.known.cert_until > c.known.login_at);
+	mine = c.known.port;
+	raw_login(&rb, b, w->port);
+	ask_known(&rb, &c);
+	assert_int_equal(c.known.seen_by, 1);
+	assert_int_not_equal(c.known.port, mine);
+	while (c.type == WIRE_KNOWN && asked < 100) {
+		ask_known(&rb, &c);
+		asked++;
+	}
+	assert_int_equal(c.type, WIRE_ERROR);
+	assert_int_equal(c.error, WIRE_E_RATE);
+	assert_in_range(asked, 60, 62);
+	ask_known(&ra, &c); /* his own limit */
+	assert_int_equal(c.type, WIRE_KNOWN);
+	raw_close(&ra);
+	raw_close(&rb);
+	ident_free(a);
+	ident_free(b);
+}
+
 /* ---- who is here ---- */
 
 /* The next list or change that comes: how many are in it; one is name. */
@@ -452,6 +508,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_status_on_a_terminal),
+		cmocka_unit_test(test_what_is_known),
 		cmocka_unit_test(test_who_comes_and_goes),
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_reload),
