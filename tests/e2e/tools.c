@@ -85,7 +85,8 @@ test_lines(void **state)
 	    "done; };"
 	    "(printf '\\nalice\\n" WORLD_PASS "\\n" WORLD_PASS
 	    "\\n/chat bob\\n';"
-	    " w 'is open'; printf 'hello from a pipe\\n'; w 'I hear you';"
+	    " w 'is open'; printf 'hello from a pipe\\n'; w 'I hear you'; w "
+	    "'bob, delivered';"
 	    " printf '/list\\n/server\\n'; w 'It does not have';"
 	    " printf '/nonsense\\n/set bell no\\n/help\\n/quit\\n') |"
 	    " sotto --plain --invite $A >$O; r=$?; cat $O; exit $r",
