@@ -158,8 +158,7 @@ make_nonce(uint8_t nonce[AEAD_NONCE_LEN], const struct aead *a,
     uint64_t counter)
 {
 	memcpy(nonce, a->iv, AEAD_NONCE_LEN);
-	for (size_t i = 0; i < 8; i++)
-		nonce[AEAD_NONCE_LEN - 1 - i] ^= (uint8_t)(counter >> (8 * i));
+	be64_write(nonce + 4, be64_read(a->iv + 4) ^ counter);
 }
 
 /* RFC 7518 section 5.2.2.1: AAD, IV, ciphertext, bits of the AAD. */

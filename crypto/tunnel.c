@@ -152,8 +152,7 @@ make_aad(uint8_t aad[TUNNEL_AAD_LEN], const struct tunnel *t,
 	aad[7] = s->phase;
 	aad[8] = (uint8_t)name.n;
 	memcpy(aad + 9, name.p, name.n);
-	for (size_t i = 0; i < 8; i++) /* the upper half is zero */
-		aad[48 + i] = (uint8_t)(s->counter >> (56 - 8 * i));
+	be64_write(aad + 48, s->counter); /* the upper half is zero */
 	aad[56] = (uint8_t)(len >> 16);
 	aad[57] = (uint8_t)(len >> 8);
 	aad[58] = (uint8_t)len;

@@ -38,6 +38,14 @@ on_turn(uv_prepare_t *uv)
 	loop_tcp_turn(l);
 	if (l->on_turn != NULL)
 		l->on_turn(l->turn_ctx);
+	l->woke_at = 0;
+}
+
+/* It is the first member. */
+static struct loop *
+loop_of(uv_loop_t *uv)
+{
+	return (struct loop *)(void *)uv;
 }
 
 struct loop *
@@ -52,8 +60,6 @@ loop_new(void)
 		free(l);
 		return NULL;
 	}
-	(void)uv_loop_configure(&l->uv, UV_METRICS_IDLE_TIME);
-	l->busy_at = uv_hrtime();
 	(void)uv_prepare_init(&l->uv, &l->turn); /* cannot fail, nor start */
 	(void)uv_prepare_start(&l->turn, on_turn);
 	uv_unref((uv_handle_t *)&l->turn);
@@ -103,14 +109,9 @@ loop_on_turn(struct loop *l, loop_fn *fn, void *ctx)
 }
 
 uint64_t
-loop_busy_us(struct loop *l)
+loop_turn_us(const struct loop *l)
 {
-	const uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(&l->uv);
-	const uint64_t all = now - l->busy_at, waited = idle - l->idle_at;
-
-	l->busy_at = now;
-	l->idle_at = idle;
-	return all > waited ? (all - waited) / 1000 : 0;
+	return l->woke_at == 0 ? 0 : (uv_hrtime() - l->woke_at) / 1000;
 }
 
 uint64_t
@@ -139,6 +140,7 @@ on_timer(uv_timer_t *uv)
 {
 	struct loop_timer *t = (struct loop_timer *)uv;
 
+	loop_woke(loop_of(uv->loop));
 	t->fn(t->ctx);
 }
 
@@ -186,6 +188,7 @@ on_readable(uv_poll_t *uv, int status, int events)
 
 	(void)status;
 	(void)events;
+	loop_woke(loop_of(uv->loop));
 	w->fn(w->ctx);
 }
 
@@ -219,6 +222,7 @@ on_signal(uv_signal_t *uv, int signum)
 	struct loop_signal *s = (struct loop_signal *)uv;
 
 	(void)signum;
+	loop_woke(loop_of(uv->loop));
 	s->fn(s->ctx);
 }
 
@@ -262,6 +266,7 @@ on_done(uv_work_t *uv, int status)
 	struct work *w = (struct work *)uv;
 
 	(void)status; /* jobs are never cancelled */
+	loop_woke(w->l);
 	w->l->jobs--;
 	w->done(w->job);
 	free(w);

@@ -31,8 +31,8 @@ void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 /* loop_on_turn - call fn at the end of each turn, before the loop waits. */
 void loop_on_turn(struct loop *l, loop_fn *fn, void *ctx);
-/* loop_busy_us - microseconds of work, not of waiting, since the last call. */
-uint64_t loop_busy_us(struct loop *l);
+/* loop_turn_us - microseconds since the first event of this turn; 0: none. */
+uint64_t loop_turn_us(const struct loop *l);
 /* loop_now_ms - monotonic, as of this turn of the loop. */
 uint64_t loop_now_ms(struct loop *l);
 

@@ -53,9 +53,12 @@ accept_one(struct tcp_listener *s)
 static void
 on_connection(uv_stream_t *server, int status)
 {
+	struct tcp_listener *s = (struct tcp_listener *)server;
+
+	loop_woke(s->l);
 	/* Out of descriptors: libuv has refused the peer politely. */
 	if (status == 0)
-		accept_one((struct tcp_listener *)server);
+		accept_one(s);
 }
 
 /* The turn is over: those who had to wait. */

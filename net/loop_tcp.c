@@ -189,6 +189,7 @@ on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
 	struct tcp *t = (struct tcp *)h;
 
 	(void)suggested;
+	loop_woke(t->l);
 	buf->base = t->l->read_buf;
 	buf->len = sizeof(t->l->read_buf);
 }
@@ -328,6 +329,7 @@ on_written(uv_write_t *req, int status)
 {
 	struct tcp *t = req->data;
 
+	loop_woke(t->l);
 	if (uv_is_closing((uv_handle_t *)&t->uv))
 		return;
 	free_flight(t);

@@ -19,7 +19,7 @@ struct loop {
 	struct pool *tcps;
 	loop_fn *on_turn; /* may be NULL */
 	void *turn_ctx;
-	uint64_t busy_at, idle_at; /* nanoseconds, at the last loop_busy_us() */
+	uint64_t woke_at; /* nanoseconds: the first event of this turn, or 0 */
 	size_t jobs;
 	struct tcp *flush;  /* have something to send at the end of the turn */
 	struct tcp *hungry; /* had their share of reading in a turn */
@@ -30,6 +30,17 @@ struct loop {
 	/* Reads are handed on at once, so one buffer serves all. */
 	char read_buf[LOOP_READ_MAX];
 };
+
+/*
+ * loop_woke - at the start of each callback that may begin a turn.  libuv knows
+ * it too, but then it asks the system twice before it waits.
+ */
+static inline void
+loop_woke(struct loop *l)
+{
+	if (l->woke_at == 0)
+		l->woke_at = uv_hrtime();
+}
 
 /* loop_tcp_pool - of streams: in loop_tcp.c, for loop.c. */
 struct pool *loop_tcp_pool(void);

@@ -59,7 +59,10 @@ finish(struct loop_worker *w)
 static void
 on_ran(uv_async_t *uv)
 {
-	finish((struct loop_worker *)uv);
+	struct loop_worker *w = (struct loop_worker *)uv;
+
+	loop_woke(w->l);
+	finish(w);
 }
 
 static void

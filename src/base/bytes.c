@@ -46,46 +46,46 @@ rd_bytes(struct rd *r, size_t n)
 	return s;
 }
 
-/* The next n <= 8 bytes as one number; zero after a failure. */
-static uint64_t
-rd_num(struct rd *r, size_t n)
-{
-	struct span s = rd_bytes(r, n);
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		v = v << 8 | s.p[i];
-	return v;
-}
+/* Numbers: each message has a dozen, so without loops; zero after a failure. */
 
 uint8_t
 rd_u8(struct rd *r)
 {
-	return (uint8_t)rd_num(r, 1);
+	const uint8_t *p = rd_bytes(r, 1).p;
+
+	return p != NULL ? p[0] : 0;
 }
 
 uint16_t
 rd_u16(struct rd *r)
 {
-	return (uint16_t)rd_num(r, 2);
+	const uint8_t *p = rd_bytes(r, 2).p;
+
+	return p != NULL ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
 
 uint32_t
 rd_u24(struct rd *r)
 {
-	return (uint32_t)rd_num(r, 3);
+	const uint8_t *p = rd_bytes(r, 3).p;
+
+	return p != NULL ? (uint32_t)(p[0] << 16 | p[1] << 8 | p[2]) : 0;
 }
 
 uint32_t
 rd_u32(struct rd *r)
 {
-	return (uint32_t)rd_num(r, 4);
+	const uint8_t *p = rd_bytes(r, 4).p;
+
+	return p != NULL ? be32_read(p) : 0;
 }
 
 uint64_t
 rd_u64(struct rd *r)
 {
-	return rd_num(r, 8);
+	const uint8_t *p = rd_bytes(r, 8).p;
+
+	return p != NULL ? be64_read(p) : 0;
 }
 
 void
@@ -150,47 +150,60 @@ wr_take(struct wr *w, size_t n)
 	return at;
 }
 
-static void
-wr_num(struct wr *w, uint64_t v, size_t n)
-{
-	uint8_t *at = wr_take(w, n);
-
-	if (at == NULL)
-		return;
-	for (size_t i = n; i > 0; i--, v >>= 8)
-		at[i - 1] = (uint8_t)v;
-}
-
 void
 wr_u8(struct wr *w, uint8_t v)
 {
-	wr_num(w, v, 1);
+	uint8_t *at = wr_take(w, 1);
+
+	if (at != NULL)
+		at[0] = v;
 }
 
 void
 wr_u16(struct wr *w, uint16_t v)
 {
-	wr_num(w, v, 2);
+	uint8_t *at = wr_take(w, 2);
+
+	if (at == NULL)
+		return;
+	at[0] = (uint8_t)(v >> 8);
+	at[1] = (uint8_t)v;
 }
 
 void
 wr_u24(struct wr *w, uint32_t v)
 {
+	uint8_t *at;
+
 	if (w->err == SOTTO_OK && v > 0xffffff)
 		w->err = SOTTO_ETOOBIG;
-	wr_num(w, v, 3);
+	if ((at = wr_take(w, 3)) == NULL)
+		return;
+	at[0] = (uint8_t)(v >> 16);
+	at[1] = (uint8_t)(v >> 8);
+	at[2] = (uint8_t)v;
 }
 
 void
 wr_u32(struct wr *w, uint32_t v)
 {
-	wr_num(w, v, 4);
+	uint8_t *at = wr_take(w, 4);
+
+	if (at == NULL)
+		return;
+	at[0] = (uint8_t)(v >> 24);
+	at[1] = (uint8_t)(v >> 16);
+	at[2] = (uint8_t)(v >> 8);
+	at[3] = (uint8_t)v;
 }
 
 void
 wr_u64(struct wr *w, uint64_t v)
 {
-	wr_num(w, v, 8);
+	uint8_t *at = wr_take(w, 8);
+
+	if (at != NULL)
+		be64_write(at, v);
 }
 
 void

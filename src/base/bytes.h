@@ -21,6 +21,36 @@
 
 #include "base/err.h"
 
+/*
+ * be32_read, be64_read, be64_write - without a cursor, where the bounds are
+ * those of an array; compilers make one instruction of each.
+ */
+static inline uint32_t
+be32_read(const uint8_t p[4])
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t
+be64_read(const uint8_t p[8])
+{
+	return (uint64_t)be32_read(p) << 32 | be32_read(p + 4);
+}
+
+static inline void
+be64_write(uint8_t p[8], uint64_t v)
+{
+	p[0] = (uint8_t)(v >> 56);
+	p[1] = (uint8_t)(v >> 48);
+	p[2] = (uint8_t)(v >> 40);
+	p[3] = (uint8_t)(v >> 32);
+	p[4] = (uint8_t)(v >> 24);
+	p[5] = (uint8_t)(v >> 16);
+	p[6] = (uint8_t)(v >> 8);
+	p[7] = (uint8_t)v;
+}
+
 /* Borrowed bytes: somebody else owns them and outlives the span. */
 struct span {
 	const uint8_t *p;

@@ -291,7 +291,7 @@ on_turn(void *ctx)
 	struct server *s = ctx;
 	const size_t jobs = loop_work_pending(s->loop);
 
-	stats_took(&s->stats.turn, loop_busy_us(s->loop));
+	stats_took(&s->stats.turn, loop_turn_us(s->loop));
 	s->steps = 0;
 	if (s->paused ? jobs < JOBS_LOW : jobs > JOBS_HIGH) {
 		s->paused = !s->paused;
@@ -420,7 +420,6 @@ fail:
 void
 server_run(struct server *s)
 {
-	(void)loop_busy_us(s->loop); /* the start was no turn */
 	loop_run(s->loop);
 }
 

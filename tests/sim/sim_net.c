@@ -287,7 +287,7 @@ loop_on_turn(struct loop *l, loop_fn *fn, void *ctx)
 }
 
 uint64_t
-loop_busy_us(struct loop *l)
+loop_turn_us(const struct loop *l)
 {
 	(void)l;
 	return 0;
