@@ -44,7 +44,8 @@ tunnel_side_init(struct tunnel_side *s, enum suite suite, enum aead_dir dir,
     const struct key *secret, uint64_t now_ms)
 {
 	s->secret = *secret;
-	s->records = s->bytes = 0;
+	s->records = 0;
+	s->bytes = 0;
 	s->since_ms = now_ms;
 	return make_cipher(s, suite, dir);
 }

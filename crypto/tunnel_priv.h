@@ -26,7 +26,8 @@ struct tunnel_side {
 	uint64_t counter;  /* of the next record; never reset */
 	uint8_t direction; /* 0 client to relay, 1 relay to client */
 	uint8_t phase;
-	uint64_t records, bytes; /* under this phase's key */
+	uint32_t records; /* under this phase's key, up to RECORDS_HARD */
+	uint64_t bytes;
 	uint64_t since_ms;
 };
 
@@ -44,17 +45,18 @@ struct tunnel_offer {
 	struct x25519_pub ec;
 };
 
+/* A relay has ten thousand: in this order there are no holes. */
 struct tunnel {
 	enum tunnel_role role;
-	struct name user;
 	enum suite suite;
+	struct name user;
+	unsigned rekeying : 1; /* client: offered; relay: answered */
+	unsigned said_bye : 1, failed : 1, peer_closed : 1;
 	struct rng g;
 	struct tunnel_side out, in;
-	struct key rekey;      /* secret: what the next DH rekey hangs on */
-	unsigned rekeying : 1; /* client: offered; relay: answered */
-	struct tunnel_offer *offer; /* owned; client: NULL: none */
+	struct key rekey;   /* secret: what the next DH rekey hangs on */
 	struct key next_in; /* secret, relay: after the client's update */
-	unsigned said_bye : 1, failed : 1, peer_closed : 1;
+	struct tunnel_offer *offer; /* owned; client: NULL: none */
 	const char *fault;
 	uint64_t next_id; /* of our next message */
 	/* Owned: TUNNEL_OPEN_MAX, and behind them the last message that came in

@@ -11,14 +11,13 @@ struct tcp {
 	const struct tcp_events *ev; /* NULL after tcp_close() */
 	void *ctx;
 	struct tcp_peer peer;
+	unsigned flushing : 1, hungry : 1; /* in these lists of the loop */
+	unsigned reading : 1;              /* the owner wants to */
+	unsigned finishing : 2, ended : 1;
+	unsigned broken : 1;       /* nothing can be written any more */
 	struct buf out;            /* appended to */
 	struct tcp_flight *flight; /* what the system did not take at once */
-	/* In the lists of the loop, if the flag is set: */
 	struct tcp *flush_next, **flush_at, *hungry_next, **hungry_at;
-	unsigned flushing : 1, hungry : 1;
-	unsigned reading : 1; /* the owner wants to */
-	unsigned finishing : 2, ended : 1;
-	unsigned broken : 1; /* nothing can be written any more */
 };
 
 /* tcp_make - a socket that is not connected.  Returns owned, or NULL. */

@@ -80,6 +80,8 @@ struct conn {
 	unsigned mailing : 1;  /* wants its mail: mail_watch() */
 	unsigned listing : 1;  /* in the news' queue for the list */
 	unsigned rested : 1;   /* since conn_rest() nothing came or went */
+	uint8_t n_chats, n_held;
+	uint32_t list_at; /* how far the list of people was told */
 	struct tcp *tcp;
 	struct addr *addr;
 	struct buf in;            /* a frame that is not whole yet */
@@ -94,8 +96,6 @@ struct conn {
 	struct conn_held *held;
 	struct conn_sents *sents; /* answers of this turn */
 	struct conn *list_next;
-	uint32_t list_at; /* how far the list of people was told */
-	uint8_t n_chats, n_held;
 	const char *why; /* it was closed; static */
 };
 
