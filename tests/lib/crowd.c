@@ -85,6 +85,8 @@ crowd_cpu_us(pid_t pid)
 		unsigned long long ns = 0;
 		FILE *f;
 
+		if (d->d_name[0] == '.')
+			continue; /* task/.. has the first thread again */
 		(void)snprintf(path, sizeof(path),
 		    "/proc/%d/task/%.16s/schedstat", (int)pid, d->d_name);
 		if ((f = fopen(path, "r")) == NULL)
