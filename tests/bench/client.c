@@ -289,6 +289,36 @@ bench_cat(struct world *w)
 	end(&p);
 }
 
+/* Another one that is on this machine, in the same pty: just started, with
+ * nobody to talk to. */
+static void
+bench_other(struct world *w, const char *name)
+{
+	char path[64], label[64];
+	const char *argv[] = { path, NULL };
+	double ms[KEYS];
+	struct prog p;
+	size_t bytes;
+
+	(void)snprintf(path, sizeof(path), "/usr/bin/%s", name);
+	if (access(path, X_OK) != 0)
+		return;
+	begin(&p, w, argv);
+	read_for(&p, 3000);
+	(void)snprintf(label, sizeof(label), "client.%s.rss", name);
+	print_one(label, rss_mb(p.pid), "MB", 0);
+	echo(&p, ms, &bytes);
+	(void)snprintf(label, sizeof(label), "client.%s.p50", name);
+	print_one(label, ms[KEYS / 2], "ms", 0);
+	(void)snprintf(label, sizeof(label), "client.%s.p95", name);
+	print_one(label, ms[KEYS * 95 / 100], "ms", 0);
+	(void)snprintf(label, sizeof(label), "client.%s.max", name);
+	print_one(label, ms[KEYS - 1], "ms", 0);
+	(void)snprintf(label, sizeof(label), "client.%s.bytes", name);
+	print_one(label, (double)bytes / KEYS, "bytes", 0);
+	end(&p);
+}
+
 static void
 bench_start(struct world *w, const char *const *argv)
 {
@@ -391,6 +421,8 @@ main(void)
 	bench_start(w, argv);
 	fill_chat(w);
 	bench_cat(w);
+	bench_other(w, "irssi");
+	bench_other(w, "profanity");
 
 	begin(&p, w, argv);
 	(void)until(&p, "passphrase", 0);
