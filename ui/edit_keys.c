@@ -308,8 +308,10 @@ edit_vi_key(struct edit *e, const struct ui_key *k)
 {
 	const char c = k->utf8[0];
 
-	if (k->code != K_CHAR || k->mods != 0 || k->utf8[1] != '\0')
+	if (k->code != K_CHAR || k->mods != 0 || k->utf8[1] != '\0') {
+		e->vi = 0; /* Esc takes a "d" back, and so does what moves */
 		return edit_key(e, k) ? VI_DONE : VI_NONE;
+	}
 	e->typing = 0;
 	if (e->vi != 0) {
 		vi_delete(e, c);

@@ -1,13 +1,12 @@
 /* What calls the user when he looks elsewhere; see app.h. */
 #include <sys/wait.h>
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "sotto/aside.h"
 #include "sotto/plain.h"
 #include "ui/term_curses.h"
 
@@ -41,9 +40,7 @@ run_hook(const struct app *a, const char *what, const char *who)
 	char event[64], name[64], script[FILE_PATH_MAX];
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, script, NULL };
 	char *env[64];
-	posix_spawn_file_actions_t fa;
 	size_t n = 0;
-	pid_t pid;
 
 	(void)snprintf(script, sizeof(script), "%s", a->conf->hook);
 	(void)snprintf(event, sizeof(event), "SOTTO_EVENT=%s", what);
@@ -53,12 +50,7 @@ run_hook(const struct app *a, const char *what, const char *who)
 	for (char **e = environ; *e != NULL && n < 63; e++)
 		env[n++] = *e;
 	env[n] = NULL;
-	(void)posix_spawn_file_actions_init(&fa);
-	for (int fd = 0; fd <= 2; fd++)
-		(void)posix_spawn_file_actions_addopen(&fa, fd, "/dev/null",
-		    fd == 0 ? O_RDONLY : O_WRONLY, 0);
-	(void)posix_spawn(&pid, "/bin/sh", &fa, NULL, argv, env);
-	(void)posix_spawn_file_actions_destroy(&fa);
+	(void)aside_run("/bin/sh", argv, env);
 }
 
 void

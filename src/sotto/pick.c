@@ -1,5 +1,4 @@
 /* A message that is picked, and what can be done with it; see app.h. */
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "crypto/prim.h"
 #include "sotto/app.h"
+#include "sotto/aside.h"
 #include "ui/term_curses.h"
 
 static int
@@ -167,28 +167,21 @@ copy(struct app *a, const struct line *l)
 static void
 open_link(struct app *a, const struct line *l)
 {
-	posix_spawn_file_actions_t fa;
 	struct span url;
 	char *arg;
-	pid_t pid;
 
 	if (!text_link(span_str(l->text), &url) ||
 	    (arg = strndup((const char *)url.p, url.n)) == NULL)
 		return;
 	char *const argv[] = { a->conf->opener, arg, NULL };
 
-	(void)posix_spawn_file_actions_init(&fa);
-	for (int fd = 0; fd <= 2; fd++)
-		(void)posix_spawn_file_actions_addopen(&fa, fd, "/dev/null",
-		    fd == 0 ? 0 : 1, 0);
-	if (posix_spawnp(&pid, a->conf->opener, &fa, NULL, argv, environ) == 0)
+	if (aside_run(a->conf->opener, argv, NULL))
 		app_tip(a, "%s has the link", a->conf->opener);
 	else
 		app_tip(a,
 		    "%s cannot be started; [look] opener in sotto.conf(5) "
 		    "names another program",
 		    a->conf->opener);
-	(void)posix_spawn_file_actions_destroy(&fa);
 	free(arg);
 }
 

@@ -28,13 +28,14 @@ on_signal(int s)
 int
 tool_fail(struct tool *t, int status, const char *fmt, ...)
 {
+	char raw[512], text[1024]; /* reasons of a server may be in it */
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)fprintf(stderr, "sotto: ");
-	(void)vfprintf(stderr, fmt, ap);
-	(void)fprintf(stderr, "\n");
+	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
+	(void)text_safe(text, sizeof(text), span_str(raw), TEXT_LINES);
+	(void)fprintf(stderr, "sotto: %s\n", text);
 	t->over = 1;
 	t->status = status;
 	return status;

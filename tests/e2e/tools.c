@@ -81,8 +81,8 @@ test_lines(void **state)
 	int status;
 	/* What is typed next waits for what it needs. */
 	char *out = sh(s, &status,
-	    "O=$A.out; : >$O; w() { until grep -q \"$1\" $O; do sleep .1; "
-	    "done; };"
+	    "O=$A.out; : >$O; w() { n=0; until grep -q \"$1\" $O || "
+	    "[ $n = 300 ]; do n=$((n + 1)); sleep .1; done; };"
 	    "(printf '\\nalice\\n" WORLD_PASS "\\n" WORLD_PASS
 	    "\\n/chat bob\\n';"
 	    " w 'is open'; printf 'hello from a pipe\\n'; w 'I hear you'; w "
@@ -183,9 +183,9 @@ test_send(void **state)
 	assert_int_equal(WEXITSTATUS(status), 2);
 	free(out);
 	out = sh(s, &status,
-	    "echo wrong >wrong; echo x | sotto send bob --passphrase-file "
-	    "wrong 2>&1; r=$?; rm wrong; exit $r",
-	    "");
+	    "echo wrong >$A; echo x | sotto send bob --passphrase-file "
+	    "$A 2>&1",
+	    world_path(s->w, "wrong"));
 	assert_int_equal(WEXITSTATUS(status), 1);
 	assert_non_null(strstr(out, "That is not the passphrase"));
 	free(out);
@@ -247,14 +247,13 @@ test_reading(void **state)
 	assert_non_null(strstr(out, "there is no chat with carol"));
 	free(out);
 	out = sh(s, &status,
-	    "sotto export bob out.json $P 2>&1 && "
-	    "sotto export bob out.json $P 2>&1",
-	    "");
+	    "sotto export bob $A $P 2>&1 && "
+	    "sotto export bob $A $P 2>&1",
+	    world_path(s->w, "out.json"));
 	assert_int_equal(WEXITSTATUS(status), 1);
-	assert_non_null(strstr(out, "lines are in out.json now"));
+	assert_non_null(strstr(out, "/out.json now"));
 	assert_non_null(strstr(out, "is there already"));
 	free(out);
-	(void)unlink("out.json");
 }
 
 static void

@@ -185,10 +185,15 @@ vi(struct edit *e, const char *keys)
 static void
 test_vi(void **state)
 {
+	const struct ui_key esc = { .code = K_ESC };
 	struct edit *e = edit_new(EDIT_LINES, 64);
 
 	(void)state;
 	edit_set(e, "one two\nthree");
+	(void)vi(e, "d");
+	(void)edit_vi_key(e, &esc); /* no: then it is only a word further */
+	(void)vi(e, "w");
+	assert_string_equal(edit_text(e), "one two\nthree");
 	assert_int_equal(vi(e, "k0x"), VI_DONE);
 	assert_string_equal(edit_text(e), "ne two\nthree");
 	(void)vi(e, "dw");
