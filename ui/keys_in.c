@@ -326,6 +326,67 @@ sequence(struct keys_in *k, struct ui_key *key, struct keys_answer *a)
 	return 1;
 }
 
+/* ---- strings: "ESC ] 11 ; rgb:ffff/ffff/ffff", then BEL or "ESC \" ---- */
+
+/* The next number of hexadecimal digits, as percent of its largest; *at moves
+ * behind it and what follows. */
+static unsigned
+hex_percent(const char **at)
+{
+	unsigned v = 0, max = 0;
+	char *end;
+
+	v = (unsigned)strtoul(*at, &end, 16);
+	for (; *at < end; (*at)++)
+		max = max * 16 + 15;
+	if (**at == '/')
+		(*at)++;
+	return max > 0 && v <= max ? (unsigned)((uint64_t)v * 100 / max) : 0;
+}
+
+static void
+from_string(const struct keys_in *k, struct keys_answer *a)
+{
+	static const char name[] = "11;rgb:";
+	char s[KEYS_SEQ_MAX];
+	const char *at = s + sizeof(name) - 1;
+	unsigned red, green, blue;
+
+	memcpy(s, k->seq + 2, k->n - 2);
+	s[k->n - 2] = '\0';
+	if (strncmp(s, name, sizeof(name) - 1) != 0 ||
+	    strspn(at, "0123456789abcdefABCDEF/") != strlen(at) ||
+	    strlen(at) > 14)
+		return;
+	red = hex_percent(&at);
+	green = hex_percent(&at);
+	blue = hex_percent(&at);
+	*a = (struct keys_answer){ KEYS_BACKGROUND,
+		(red * 30 + green * 59 + blue * 11) / 100, 0 };
+}
+
+/*
+ * No time ends a string, since on a slow line its rest would be typing; but a
+ * key that is no letter does.  0: it was not used.
+ */
+static int
+string_byte(struct keys_in *k, uint8_t b, struct keys_answer *a)
+{
+	if (b == 0x07 || b == ESC) {
+		if (k->n < KEYS_SEQ_MAX)
+			from_string(k, a);
+		k->n = 0;
+		k->string = b == ESC ? 2 : 0; /* "\" is to come */
+	} else if (b < 0x20 || b == 0x7f) {
+		k->n = 0;
+		k->string = 0;
+		return 0;
+	} else if (k->n < KEYS_SEQ_MAX) {
+		k->seq[k->n++] = b;
+	}
+	return 1;
+}
+
 /* The byte behind Escape; 0: it was not used. */
 static int
 after_escape(struct keys_in *k, uint8_t b, struct ui_key *key)
@@ -334,7 +395,7 @@ after_escape(struct keys_in *k, uint8_t b, struct ui_key *key)
 		k->seq[k->n++] = b;
 		return 1;
 	}
-	if (b == ESC && k->n == 1) {
+	if ((b == ESC || b == ']') && k->n == 1) {
 		k->seq[k->n++] = b;
 		return 1;
 	}
@@ -361,6 +422,16 @@ keys_in_byte(struct keys_in *k, uint8_t b, struct ui_key *key,
 		k->swallow = b < 0x40 || b > 0x7e;
 		return 1;
 	}
+	if (k->string == 2) {
+		k->string = 0;
+		if (b == '\\')
+			return 1;
+		k->seq[k->n++] = ESC; /* it was a key, or begins one */
+	}
+	if (k->n == 2 && k->seq[1] == ']')
+		k->string = 1;
+	if (k->string != 0)
+		return string_byte(k, b, answer);
 	if (k->n == 0 && b != ESC)
 		return plain_byte(k, b, 0, key);
 	if (k->n == 0) {
@@ -387,15 +458,16 @@ keys_in_byte(struct keys_in *k, uint8_t b, struct ui_key *key,
 int
 keys_in_waits(const struct keys_in *k)
 {
-	return !k->pasting && k->n > 0;
+	return !k->pasting && (k->string == 0 ? k->n > 0 : k->string == 2);
 }
 
 void
 keys_in_end(struct keys_in *k, struct ui_key *key)
 {
 	memset(key, 0, sizeof(*key));
-	if (k->pasting)
+	if (k->pasting || k->string == 1)
 		return;
+	k->string = 0;
 	if (k->n == 1 || (k->n == 2 && k->seq[1] == ESC)) {
 		key->code = K_ESC;
 	} else if (k->n ==

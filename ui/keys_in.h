@@ -26,9 +26,10 @@
 /* What a terminal answers to questions. */
 enum keys_answer_kind {
 	KEYS_NO_ANSWER,
-	KEYS_CURSOR, /* at row a, column b, from 1 */
-	KEYS_MODE,   /* mode a: 0 unknown, 1 set, 2 not set, ... (b) */
-	KEYS_KITTY   /* it has that keyboard protocol */
+	KEYS_CURSOR,    /* at row a, column b, from 1 */
+	KEYS_MODE,      /* mode a: 0 unknown, 1 set, 2 not set, ... (b) */
+	KEYS_KITTY,     /* it has that keyboard protocol */
+	KEYS_BACKGROUND /* as bright as a percent of white */
 };
 
 struct keys_answer {
@@ -40,6 +41,7 @@ struct keys_in {
 	uint8_t seq[KEYS_SEQ_MAX];
 	size_t n;
 	int swallow; /* the rest of a sequence that was too long */
+	int string;  /* "ESC ]": up to BEL or "ESC \" */
 	struct utf8_in chars;
 	unsigned chars_mods;
 	int pasting;

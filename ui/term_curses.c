@@ -96,6 +96,7 @@ fill_looks(struct paint_term *t, const struct term_conf *c)
 
 	for (size_t i = 0; i < UI_STYLES; i++) {
 		const struct theme_look *l = &c->theme.look[i];
+		const int colour = theme_colour(l, terminal.light);
 		char *out = t->look[i];
 
 		out[0] = '\0';
@@ -106,12 +107,12 @@ fill_looks(struct paint_term *t, const struct term_conf *c)
 		if (l->reverse)
 			add_look(out, enter_reverse_mode);
 		/* With colours, they tell a warning from bold. */
-		if (l->underline && (!colours || l->colour < 0))
+		if (l->underline && (!colours || colour < 0))
 			add_look(out, enter_underline_mode);
-		if (colours && l->colour >= 0 && l->colour < max_colors)
-			add_look(out, tparm(set_a_foreground, l->colour));
+		if (colours && colour >= 0 && colour < max_colors)
+			add_look(out, tparm(set_a_foreground, colour));
 		t->fills[i] = (uint8_t)(l->reverse ||
-		    (l->underline && (!colours || l->colour < 0)));
+		    (l->underline && (!colours || colour < 0)));
 	}
 }
 
@@ -160,8 +161,10 @@ ask(void)
 
 	if (!terminal.modern)
 		return;
-	/* Whole frames, clusters, the keyboard. */
-	term_say("\033[?2026$p\033[?2027$p\033[?u");
+	/* Whole frames, clusters, the keyboard, the background. */
+	term_say("\033[?2026$p\033[?2027$p\033[?u\033]11;?\033\\");
+	/* What xterm did with Alt, until modes_off(). */
+	term_say("\033[?1036s\033[?1036h");
 	if (terminal.conf.measured[0] != '\0' || !terminal.can.utf8 ||
 	    terminal.h < PROBE_ROW + PAINT_KINDS || terminal.w < 12)
 		return;
@@ -211,6 +214,14 @@ term_answer_keyboard(void)
 	terminal.kitty = 1;
 }
 
+void
+term_answer_background(unsigned percent)
+{
+	terminal.light = percent > 50;
+	fill_looks(&terminal.can, &terminal.conf);
+	paint_reset(terminal.paint);
+}
+
 int
 term_measured(char out[TERM_MEASURE_MAX])
 {
@@ -258,7 +269,8 @@ modes_on(void)
 {
 	if (!terminal.modern)
 		return;
-	term_say("\033[?2004h\033[?1004h"); /* bracketed paste, focus */
+	/* Bracketed paste, focus; Escape in front of a letter with Alt. */
+	term_say("\033[?2004h\033[?1004h\033[?1036h");
 	term_say(terminal.conf.mouse ? "\033[?1000h\033[?1006h"
 				     : "\033[?1006l\033[?1000l");
 	if (terminal.kitty)
@@ -267,7 +279,7 @@ modes_on(void)
 
 #define MODES_OFF                                                              \
 	"\033[?2004l\033[?1004l\033[?1006l\033[?1000l\033[?2027l"              \
-	"\033[?2026l"
+	"\033[?2026l\033[?1036r"
 
 static void
 modes_off(void)

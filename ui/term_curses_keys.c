@@ -60,6 +60,9 @@ answered(const struct keys_answer *a)
 	case KEYS_KITTY:
 		term_answer_keyboard();
 		break;
+	case KEYS_BACKGROUND:
+		term_answer_background(a->a);
+		break;
 	case KEYS_NO_ANSWER:
 		break;
 	}

@@ -16,6 +16,7 @@ struct terminal {
 	struct term_conf conf;
 	int modern; /* knows what xterm knows */
 	int kitty;  /* ... and its keyboard protocol is on */
+	int light;  /* its background */
 	struct paint_term can;
 	struct paint *paint;
 	struct buf out;
@@ -45,5 +46,6 @@ void keys_size(void);
 void term_answer_width(enum paint_kind k, int cols);
 void term_answer_mode(unsigned mode); /* it knows that private mode */
 void term_answer_keyboard(void);
+void term_answer_background(unsigned percent); /* of white */
 
 #endif

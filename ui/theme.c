@@ -135,10 +135,21 @@ take_word(struct theme_look *l, const char *w, size_t n)
 	return take_colour(l, w, n);
 }
 
+int
+theme_colour(const struct theme_look *l, int light)
+{
+	if (!light || l->own)
+		return l->colour;
+	if (l->colour == CYAN)
+		return BLUE;
+	/* Their words are bold too, and say it. */
+	return l->colour == GREEN || l->colour == YELLOW ? NONE : l->colour;
+}
+
 const char *
 theme_set(struct theme *t, const char *style, const char *look)
 {
-	struct theme_look l = { .colour = NONE };
+	struct theme_look l = { .colour = NONE, .own = 1 };
 	size_t s = 0;
 
 	while (s < UI_STYLES && strcmp(styles[s], style) != 0)

@@ -12,6 +12,7 @@
 struct theme_look {
 	int bold, dim, reverse, underline;
 	int colour; /* of the letters: 0 to 255, or THEME_NO_COLOUR */
+	int own;    /* the user chose it: it is for his background */
 };
 
 struct theme {
@@ -23,6 +24,9 @@ struct theme {
 const char *theme_name(size_t i);
 /* theme_get - SOTTO_EFORMAT: there is none of that name. */
 enum sotto_err theme_get(struct theme *out, const char *name);
+/* theme_colour - of that look, on a light background or a dark one: cyan, green
+ * and yellow cannot be read on white. */
+int theme_colour(const struct theme_look *l, int light);
 /* theme_set - "warn", "bold underline red": of one style.  Returns NULL, or a
  * static sentence that says what is wrong. */
 const char *theme_set(struct theme *t, const char *style, const char *look);

@@ -116,6 +116,10 @@ test_answers(void **state)
 	expect("\033[?2026;2$y\033[?2027;0$y", "answer2:2026,2 answer2:2027,0");
 	expect("\033[?0u\033[?1u", "answer3:0,0 answer3:1,0");
 	expect("x\033[2;3Ry", "x answer1:2,3 y");
+	expect("a\033]11;rgb:ffff/ffff/ffff\033\\b", "a answer4:100,0 b");
+	expect("\033]11;rgb:00/00/00\007b", "answer4:0,0 b");
+	expect("\033]11;rgb:fdfd/f6f6/e3e3\033\\", "answer4:96,0");
+	expect("\033]11;rgb:0000/2b2b/3636\033\\", "answer4:11,0");
 }
 
 /* What is not known is left out whole: nothing of it is typed. */
@@ -129,6 +133,14 @@ test_no_key(void **state)
 	expect("\033[>0;276;0c\033[99~\033[8;24;80t", "");
 	expect("\033[1;2;3;4;5;6;7;8x", "");
 	expect("\033[99999999999999999999~a", "a");
+	/* Strings: to their end, to Esc, to Ctrl-C, or none but Alt-]. */
+	expect("\033]52;c;cm0gLXJm\007x", "x");
+	expect("\033]11;rgb:f/g/f\007\033]11;rgb:fffff/fffff/fffff\033\\x",
+	    "x");
+	expect("\033]0;title\033[Ax", "up x");
+	expect("\033]0;title\003x", "C+c x");
+	expect("\033]", "A+]");
+	expect("\033]0;title\033", "");
 	memset(bytes, '1', sizeof(bytes));
 	memcpy(bytes, "\033[", 2);
 	bytes[398] = 'x';
@@ -153,7 +165,7 @@ test_paste(void **state)
 static void
 test_rubbish(void **state)
 {
-	static const char set[] = "\033\033\033[[]OO01259;;?<>$~uRMyABC\003a\r"
+	static const char set[] = "\033\033\033[[]]OO01259;;?<>$~uRMyABC\003a\r"
 				  "\xc3\xa4\xf0\x9f";
 	uint64_t seed = 7;
 

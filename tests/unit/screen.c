@@ -567,6 +567,17 @@ test_looks_differ_without_colour(void **state)
 		assert_true(s->reverse);
 		assert_true(t.look[UI_LINK].underline);
 		assert_false(p->bold || p->dim || p->reverse || p->underline);
+		for (size_t k = 0; k < UI_STYLES; k++) {
+			const struct theme_look *l = &t.look[k];
+			const int c = theme_colour(l, 1);
+
+			/* Neither green, yellow nor cyan on white; a word
+			 * that was told by colour is bold or underlined. */
+			assert_true(c < 2 || c == 4 || c == 5);
+			assert_int_equal(theme_colour(l, 0), l->colour);
+			if (c != l->colour && c < 0 && k != UI_GOOD)
+				assert_true(l->bold || l->underline);
+		}
 	}
 }
 
@@ -582,6 +593,8 @@ test_looks_of_ones_own(void **state)
 	assert_null(theme_set(&t, "warn", "underline  bright-red"));
 	l = &t.look[UI_WARN];
 	assert_true(l->underline && !l->bold && l->colour == 9);
+	assert_null(theme_set(&t, "link", "cyan"));
+	assert_int_equal(theme_colour(&t.look[UI_LINK], 1), 6);
 	assert_null(theme_set(&t, "link", "208 bold"));
 	assert_int_equal(t.look[UI_LINK].colour, 208);
 	assert_null(theme_set(&t, "link", "default"));
