@@ -24,7 +24,7 @@ const char *
 keymap_profile_name(size_t i)
 {
 	static const char *const names[KEYS_PROFILES] = { "default", "emacs",
-		"vi" };
+		"vi", "irssi", "weechat" };
 
 	return i < KEYS_PROFILES ? names[i] : NULL;
 }

@@ -103,6 +103,8 @@ enum keymap_profile {
 	KEYS_DEFAULT,
 	KEYS_EMACS,
 	KEYS_VI,
+	KEYS_IRSSI,
+	KEYS_WEECHAT,
 	KEYS_PROFILES
 };
 /* keymap_profile_name - NULL behind the last. */

@@ -12,11 +12,14 @@
 #define ALL   0xffffffu
 #define ROW(where, action, name, keys, hint, help, command)                    \
 	{                                                                      \
-		where, action, name, { keys, 0, 0 }, hint, help, command       \
+		where, action, name, { keys, 0, 0, 0, 0 }, hint, help, command \
 	}
-#define ROW3(where, action, name, keys, emacs, vi, hint, help, command)        \
+/* Where a profile has other keys than the default. */
+#define ROW5(where, action, name, keys, emacs, vi, irssi, weechat, hint, help, \
+    command)                                                                   \
 	{                                                                      \
-		where, action, name, { keys, emacs, vi }, hint, help, command  \
+		where, action, name, { keys, emacs, vi, irssi, weechat },      \
+		    hint, help, command                                        \
 	}
 
 /*
@@ -83,47 +86,51 @@ static const struct keymap_action table[] = {
 	    "next chat that needs me", 0),
 	ROW(WRITE, ACT_PALETTE, "palette", "Ctrl-O", "go to",
 	    "chats, people, commands, by some letters", 0),
-	ROW3(WRITE, ACT_REQUESTS, "requests", "Alt-R F4", "F4", 0, "requests",
-	    "answer requests", 0),
+	ROW5(WRITE, ACT_REQUESTS, "requests", "Alt-R F4", "F4", 0, 0, 0,
+	    "requests", "answer requests", 0),
 	ROW(WRITE, ACT_PEOPLE, "people", "Alt-O F9", "people", "who is online",
 	    "/list"),
-	ROW3(WRITE, ACT_FIND, "find", "Ctrl-F Alt-/ F3", "Alt-/ F3",
-	    "Ctrl-F Alt-/ F3", "find", "find words in all chats", "/find"),
-	ROW3(WRITE, ACT_VERIFY, "verify", "Alt-V F5", "F5", "Alt-V F5", 0,
+	ROW5(WRITE, ACT_FIND, "find", "Ctrl-F Alt-/ F3", "Alt-/ F3", 0,
+	    "Alt-/ F3", "Alt-/ F3", "find", "find words in all chats", "/find"),
+	ROW5(WRITE, ACT_VERIFY, "verify", "Alt-V F5", "F5", 0, 0, "Alt-V", 0,
 	    "verify this contact", "/verify NAME"),
 	ROW(WRITE, ACT_PEEK, "peek", "Alt-Shift-A", 0,
 	    "look at the next unread, leave it unread", 0),
-	ROW3(WRITE, ACT_MARK_UNREAD, "mark-unread", "Alt-U", "none", 0, 0,
+	ROW5(WRITE, ACT_MARK_UNREAD, "mark-unread", "Alt-U", "none", 0, 0, 0, 0,
 	    "this chat is unread", "/unread"),
 	ROW(WRITE, ACT_MUTE, "mute", "Alt-M", 0,
 	    "no notices of this chat, or again", "/mute"),
-	ROW3(WRITE, ACT_CHAT_NEXT, "chat-below", "Alt-Down Ctrl-N", "Alt-Down",
-	    "Alt-Down Ctrl-N", 0, "chat below", 0),
-	ROW3(WRITE, ACT_CHAT_PREV, "chat-above", "Alt-Up Ctrl-P", "Alt-Up",
-	    "Alt-Up Ctrl-P", 0, "chat above", 0),
-	ROW(WRITE, ACT_CHAT_BEFORE, "chat-before", "Alt-Left", 0,
-	    "back to where I was", 0),
-	ROW(WRITE, ACT_CHAT_AFTER, "chat-after", "Alt-Right", 0, "forward", 0),
+	ROW5(WRITE, ACT_CHAT_NEXT, "chat-below", "Alt-Down Ctrl-N", "Alt-Down",
+	    0, "Ctrl-N Alt-Right Alt-Down", "Ctrl-N Alt-Right Alt-Down F6", 0,
+	    "chat below", 0),
+	ROW5(WRITE, ACT_CHAT_PREV, "chat-above", "Alt-Up Ctrl-P", "Alt-Up", 0,
+	    "Ctrl-P Alt-Left Alt-Up", "Ctrl-P Alt-Left Alt-Up F5", 0,
+	    "chat above", 0),
+	ROW5(WRITE, ACT_CHAT_BEFORE, "chat-before", "Alt-Left", 0, 0, "none",
+	    "Alt-<", 0, "back to where I was", 0),
+	ROW5(WRITE, ACT_CHAT_AFTER, "chat-after", "Alt-Right", 0, 0, "none",
+	    "Alt->", 0, "forward", 0),
 	ROW(WRITE, ACT_CHAT_NUMBER, 0, "Alt-1..9", 0, "chat by number", 0),
 	ROW(AT_CHAT, ACT_UP, 0, "Up", 0, "line above; empty: pick a message",
 	    0),
 	ROW(AT_CHAT, ACT_DOWN, 0, "Down", 0, 0, 0),
-	ROW(WRITE | PAGES | ENTRY, ACT_PAGE_UP, "page-up", "PgUp", 0,
-	    "scroll up", 0),
-	ROW(WRITE | PAGES | ENTRY, ACT_PAGE_DOWN, "page-down", "PgDn", 0,
-	    "scroll down", 0),
+	ROW5(WRITE | PAGES | ENTRY, ACT_PAGE_UP, "page-up", "PgUp", 0, 0,
+	    "PgUp Alt-P", 0, 0, "scroll up", 0),
+	ROW5(WRITE | PAGES | ENTRY, ACT_PAGE_DOWN, "page-down", "PgDn", 0, 0,
+	    "PgDn Alt-N", 0, 0, "scroll down", 0),
 	ROW(WRITE, ACT_NEWEST, "newest", "Alt-End", 0, "newest message", 0),
 	/* what was written before */
-	ROW(AT_CHAT, ACT_WRITTEN_OLDER, "older", "Alt-P", 0,
+	ROW5(AT_CHAT, ACT_WRITTEN_OLDER, "older", "Alt-P", 0, 0, "Alt-K", 0, 0,
 	    "what I wrote before", 0),
-	ROW(AT_CHAT, ACT_WRITTEN_NEWER, "newer", "Alt-N", 0, "... after it", 0),
+	ROW5(AT_CHAT, ACT_WRITTEN_NEWER, "newer", "Alt-N", 0, 0, "Alt-J", 0, 0,
+	    "... after it", 0),
 	ROW(AT_CHAT, ACT_WRITTEN, "written", "Ctrl-R", 0, "search what I wrote",
 	    0),
 	ROW(AT_CHAT | AT_NORMAL, ACT_EDITOR, "editor", "Alt-E", 0,
 	    "write in $EDITOR (also Ctrl-X E)", "/editor"),
 	ROW(AT_CHAT, ACT_PREFIX, 0, "Ctrl-X", 0, 0, 0),
 	/* looks */
-	ROW3(WRITE, ACT_LIST, "list", "Alt-L", "F11", "Alt-L", 0,
+	ROW5(WRITE, ACT_LIST, "list", "Alt-L", "F11", 0, 0, "Alt-Shift-B", 0,
 	    "list or chat, on a narrow screen", "/view list"),
 	ROW(WRITE, ACT_DETAILS, "details", "Alt-I", 0,
 	    "what is known of this chat", "/view details"),

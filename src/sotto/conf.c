@@ -143,7 +143,7 @@ set_keys(struct sotto_conf *c, const char *key, const char *value)
 				c->key_profile = (enum keymap_profile)i;
 				return NULL;
 			}
-		return "has to be default, emacs or vi";
+		return "has to be default, emacs, vi, irssi or weechat";
 	}
 	if (c->n_keys == CONF_KEYS_MAX)
 		return "is one key too many";

@@ -12,7 +12,8 @@
 static const char *const yes_no[] = { "yes", "no", NULL };
 static const char *const themes[] = { "default", "mono", "calm", "contrast",
 	NULL };
-static const char *const profiles[] = { "default", "emacs", "vi", NULL };
+static const char *const profiles[] = { "default", "emacs", "vi", "irssi",
+	"weechat", NULL };
 static const char *const times[] = { "0", "5m", "15m", "1h", "8h", NULL };
 
 /* For times and names: how a value is called. */
@@ -27,7 +28,7 @@ static const struct setting settings[] = {
 	    yes_no },
 	{ "look", "first-steps", "First steps",
 	    "what is left of them, in the list", yes_no },
-	{ "keys", "profile", "Keys", "default, as in emacs, or as in vi",
+	{ "keys", "profile", "Keys", "as in emacs, vi, irssi or weechat",
 	    profiles },
 	{ "attention", "notices", "Notices", "of the desktop, with a name only",
 	    yes_no },

@@ -343,6 +343,32 @@ press_in(const struct keymap *m, enum ui_where where, enum key_code code,
 	return keymap_find(m, where, &k, &number);
 }
 
+/* What hands know from elsewhere, in the profile of that name. */
+static void
+test_other_hands(void **state)
+{
+	struct keymap *irssi = keymap_new(KEYS_IRSSI);
+	struct keymap *weechat = keymap_new(KEYS_WEECHAT);
+
+	(void)state;
+	assert_int_equal(press_in(irssi, AT_CHAT, K_LEFT, MOD_ALT, ""),
+	    ACT_CHAT_PREV);
+	assert_int_equal(press_in(irssi, AT_CHAT, K_CHAR, MOD_ALT, "p"),
+	    ACT_PAGE_UP);
+	assert_int_equal(press_in(irssi, AT_CHAT, K_CHAR, MOD_CTRL, "f"),
+	    ACT_NONE);
+	assert_int_equal(press_in(irssi, AT_CHAT, K_CHAR, MOD_ALT, "a"),
+	    ACT_NEXT_UNREAD);
+	assert_int_equal(press_in(weechat, AT_CHAT, K_F6, 0, ""),
+	    ACT_CHAT_NEXT);
+	assert_int_equal(press_in(weechat, AT_CHAT, K_CHAR, MOD_ALT, "<"),
+	    ACT_CHAT_BEFORE);
+	assert_int_equal(press_in(weechat, AT_CHAT, K_RIGHT, MOD_ALT, ""),
+	    ACT_CHAT_NEXT);
+	keymap_free(irssi);
+	keymap_free(weechat);
+}
+
 static void
 test_keys_of_ones_own(void **state)
 {
@@ -695,6 +721,7 @@ main(void)
 		cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_vi),
+		cmocka_unit_test(test_other_hands),
 		cmocka_unit_test(test_body),
 		cmocka_unit_test_setup_teardown(test_what_is_offered, stage_up,
 		    stage_down),
