@@ -348,12 +348,13 @@ static void
 from_string(const struct keys_in *k, struct keys_answer *a)
 {
 	static const char name[] = "11;rgb:";
-	char s[KEYS_SEQ_MAX];
+	char s[KEYS_SEQ_MAX] = "";
 	const char *at = s + sizeof(name) - 1;
 	unsigned red, green, blue;
 
+	if (k->n < 2 + sizeof(name)) /* "ESC ]", the name, a digit */
+		return;
 	memcpy(s, k->seq + 2, k->n - 2);
-	s[k->n - 2] = '\0';
 	if (strncmp(s, name, sizeof(name) - 1) != 0 ||
 	    strspn(at, "0123456789abcdefABCDEF/") != strlen(at) ||
 	    strlen(at) > 14)
