@@ -27,7 +27,7 @@ columns_of(const struct ui_main *m, int w)
 	int who = m->who_cols < 3 ? 3 : m->who_cols;
 
 	who = who > WHO_MAX ? WHO_MAX : who;
-	if (w < NARROW) {
+	if (w < NARROW || m->no_columns) {
 		col.time = -1;
 		col.who = 0;
 		col.text = 2;

@@ -119,7 +119,7 @@ parts_of(const struct ui_main *m, int w, int h)
 	const int max = h / 3 < COMPOSE_MAX ? h / 3 : COMPOSE_MAX;
 	struct parts p;
 
-	p.list = list_cols(w);
+	p.list = m->no_list ? 0 : list_cols(w);
 	p.compose = pane_compose_rows(m, w, max < 1 ? 1 : max);
 	p.detail = w >= WIDE && m->n_detail > 0 ? DETAIL_COLS : 0;
 	if (w < WIDE && w >= NARROW && m->detail_first && m->n_detail > 0) {
@@ -148,7 +148,7 @@ pane_main(struct canvas *c, const struct ui_view *v)
 	struct rect r = p.chat;
 
 	top_line(c, m);
-	if (p.list == 0 && p.detail == 0 && m->show_list) {
+	if (p.list == 0 && m->show_list && (p.detail == 0 || m->no_list)) {
 		pane_list(c, (struct rect){ 0, 1, c->w, r.h }, v);
 	} else {
 		if (p.list > 0)

@@ -131,6 +131,9 @@ struct ui_main {
 	const struct ui_line *offer; /* above the composer: what Tab offers */
 	size_t n_offers;
 	int show_list; /* below 60 columns: the list instead of the chat */
+	/* One thing under the other, for those who listen to it: */
+	int no_list;    /* as below 60 columns, however wide it is */
+	int no_columns; /* a message's sender above it, not beside it */
 };
 
 /* ---- what is where, for clicks ---- */

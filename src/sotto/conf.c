@@ -23,7 +23,7 @@ sotto_conf_default(struct sotto_conf *c)
 	c->cost = keyfile_default_cost();
 	/* https://no-color.org: set and not empty. */
 	c->read_receipts = c->mouse = c->notices = c->bell = 1;
-	c->first_steps = 1;
+	c->first_steps = c->list = c->align = 1;
 	(void)snprintf(c->opener, sizeof(c->opener), "xdg-open");
 	(void)snprintf(c->theme_name, sizeof(c->theme_name), "%s",
 	    theme_name(0));
@@ -63,7 +63,12 @@ set_key(struct sotto_conf *c, const char *key, const char *value)
 static const char *
 set_look(struct sotto_conf *c, const char *key, const char *value)
 {
-	int on;
+	const struct {
+		const char *key;
+		int *on;
+	} flags[] = { { "mouse", &c->mouse }, { "list", &c->list },
+		{ "align", &c->align }, { "first-steps", &c->first_steps },
+		{ "colours", &c->colours }, { "ascii", &c->ascii } };
 
 	if (strcmp(key, "theme") == 0) {
 		if (theme_get(&c->theme, value) != SOTTO_OK)
@@ -80,23 +85,12 @@ set_look(struct sotto_conf *c, const char *key, const char *value)
 		(void)snprintf(c->opener, sizeof(c->opener), "%s", value);
 		return NULL;
 	}
-	if (conf_bool(value, &on) != SOTTO_OK)
-		return "has to be yes or no";
-	if (strcmp(key, "mouse") == 0) {
-		c->mouse = on;
-		return NULL;
-	}
-	if (strcmp(key, "first-steps") == 0) {
-		c->first_steps = on;
-		return NULL;
-	}
-	if (strcmp(key, "colours") == 0) {
-		c->colours = on;
-		return NULL;
-	}
-	if (strcmp(key, "ascii") == 0) {
-		c->ascii = on;
-		return NULL;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(key, flags[i].key) != 0)
+			continue;
+		return conf_bool(value, flags[i].on) == SOTTO_OK
+		    ? NULL
+		    : "has to be yes or no";
 	}
 	return "is not a known key of [look]";
 }

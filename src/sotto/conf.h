@@ -27,7 +27,8 @@ struct sotto_conf {
 	int mouse;
 	char opener[64]; /* a program that opens links */
 	int bell, notices;
-	int first_steps;          /* what is left of them is listed */
+	int list, align; /* the list beside the chat; columns in the chat */
+	int first_steps; /* what is left of them is listed */
 	char hook[FILE_PATH_MAX]; /* a command; "": none */
 	char path[FILE_PATH_MAX]; /* of the file, if an option said it */
 	char theme_name[16];

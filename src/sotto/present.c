@@ -174,6 +174,8 @@ main_view(struct frame *f, struct app *a)
 	main_list(f, a);
 	composer(f, a);
 	f->v.main.show_list = a->show_list;
+	f->v.main.no_list = !a->conf->list;
+	f->v.main.no_columns = !a->conf->align;
 	if (a->m.current != NULL) {
 		f->v.main.detail_first = a->details;
 		if (f->cols >= ON_WIDE ? !a->details : a->details)

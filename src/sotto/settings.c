@@ -26,6 +26,10 @@ static const struct setting settings[] = {
 	    yes_no },
 	{ "look", "mouse", "Mouse", "clicks and the wheel; Shift selects text",
 	    yes_no },
+	{ "look", "list", "List", "of chats, beside the chat; no: Alt-L",
+	    yes_no },
+	{ "look", "align", "Columns",
+	    "in a chat; no: who says it stands above it", yes_no },
 	{ "look", "first-steps", "First steps",
 	    "what is left of them, in the list", yes_no },
 	{ "keys", "profile", "Keys", "as in emacs, vi, irssi or weechat",
@@ -56,6 +60,7 @@ settings_value(const struct app *a, const struct setting *s, char out[32])
 		int on;
 	} flags[] = { { "colours", c->colours }, { "ascii", c->ascii },
 		{ "mouse", c->mouse }, { "first-steps", c->first_steps },
+		{ "list", c->list }, { "align", c->align },
 		{ "notices", c->notices }, { "bell", c->bell },
 		{ "read-receipts", c->read_receipts },
 		{ "typing", c->typing } };

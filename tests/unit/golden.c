@@ -108,6 +108,24 @@ test_usual_size(void **state)
 	}
 }
 
+/* list = no, align = no: the chat, and the list in its place. */
+static void
+test_one_thing_under_the_other(void **state)
+{
+	struct stage *s = *state;
+	char *d;
+
+	assert_null(sotto_conf_set(&s->conf, "look", "list", "off"));
+	assert_null(sotto_conf_set(&s->conf, "look", "align", "off"));
+	d = draw(s, AT_CHAT, 80, 24);
+	compare("unaligned", d);
+	free(d);
+	s->a->show_list = 1;
+	d = draw(s, AT_CHAT, 80, 24);
+	compare("unaligned-list", d);
+	free(d);
+}
+
 static void
 add_size(struct stage *s, int place, int w, int h, char **out, size_t *n)
 {
@@ -170,6 +188,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_usual_size, set_up,
 		    stage_down),
+		cmocka_unit_test_setup_teardown(test_one_thing_under_the_other,
+		    set_up, stage_down),
 		cmocka_unit_test_setup_teardown(test_all_sizes, set_up,
 		    stage_down),
 	};
