@@ -163,8 +163,6 @@ ask(void)
 		return;
 	/* Whole frames, clusters, the keyboard, the background. */
 	term_say("\033[?2026$p\033[?2027$p\033[?u\033]11;?\033\\");
-	/* What xterm did with Alt, until modes_off(). */
-	term_say("\033[?1036s\033[?1036h");
 	if (terminal.conf.measured[0] != '\0' || !terminal.can.utf8 ||
 	    terminal.h < PROBE_ROW + PAINT_KINDS || terminal.w < 12)
 		return;
@@ -339,6 +337,8 @@ term_start(const struct term_conf *conf, const char **why)
 	fill_can();
 	terminal.started = 1;
 	(void)refresh(); /* curses' last word on the screen */
+	if (terminal.modern)
+		term_say("\033[?1036s"); /* for modes_off() */
 	modes_on();
 	ask();
 	return SOTTO_OK;

@@ -42,7 +42,7 @@ static const struct {
 	{ "calm",
 	    { { SHAPES, [UI_DIM] = { .dim = 1, .colour = NONE },
 		[UI_WARN] = { .bold = 1, .underline = 1, .colour = YELLOW },
-		[UI_GOOD] = { .colour = GREEN },
+		[UI_GOOD] = { .bold = 1, .colour = GREEN },
 		[UI_ACCENT] = { .bold = 1, .colour = BLUE },
 		[UI_LINK] = { .underline = 1, .colour = BLUE },
 		[UI_NOTICE] = { .bold = 1, .colour = YELLOW } } } },

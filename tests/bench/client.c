@@ -25,6 +25,7 @@
 #include "sotto/keystore.h"
 #include "tests/lib/bench.h"
 #include "tests/lib/cm.h"
+#include "tests/lib/crowd.h"
 #include "tests/lib/world.h"
 
 #define LINES  100000
@@ -248,17 +249,7 @@ status_sum(pid_t pid, const char *name)
 static double
 rss_mb(pid_t pid)
 {
-	char path[64], line[256];
-	unsigned long kib = 0;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL)
-		(void)sscanf(line, "VmRSS: %lu", &kib);
-	(void)fclose(f);
-	return (double)kib / 1024;
+	return (double)crowd_rss_kib(pid) / 1024;
 }
 
 static void

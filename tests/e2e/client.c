@@ -64,7 +64,8 @@ set_up(void **state)
 	(void)setenv("EDITOR", world_path(s->w, "editor.sh"), 1);
 	(void)unsetenv("VISUAL");
 	(void)snprintf(hook, sizeof(hook),
-	    "[attention]\nhook = echo \"$SOTTO_EVENT $SOTTO_WHO\" >>%s\n",
+	    "[attention]\nhook = (echo \"$SOTTO_EVENT $SOTTO_WHO\"; grep "
+	    "SigIgn /proc/self/status) >>%s\n",
 	    world_path(s->w, "hooked"));
 	write_conf(s, hook);
 	(void)world_companion(s->w, "bob", NULL);
@@ -379,6 +380,7 @@ test_notices(void **state)
 {
 	struct stage *s = *state;
 	const uint64_t until = clock_mono_ms() + 60000;
+	unsigned long long ignored;
 	char *out = NULL;
 
 	talk_to(s, "carol");
@@ -393,7 +395,11 @@ test_notices(void **state)
 	}
 	tty_settle(s->t, 200);
 	out = world_read(world_path(s->w, "hooked"));
-	assert_string_equal(out, "message carol\n");
+	assert_int_equal(sscanf(out, "message carol\nSigIgn: %llx", &ignored),
+	    1);
+	/* What sotto ignores, SIGPIPE, is not ignored for it; above 31 are
+	 * those of the C library. */
+	assert_int_equal(ignored & 0x7fffffff, 0);
 	free(out);
 	talk_to(s, "bob");
 }
@@ -508,6 +514,35 @@ again(struct stage *s, const char *more)
 	tty_type(t, CTRL_O "bob" KEY_ENTER); /* whatever the drafts are */
 	tty_wait(t, "to bob (");
 	return t;
+}
+
+/* What the terminal answers is not typing, and a light one gets no cyan. */
+static void
+test_light_background(void **state)
+{
+	struct stage *s = *state;
+	size_t n;
+	const char *raw = tty_raw(s->t, &n);
+	const char *saved = memmem(raw, n, "\033[?1036s", 8);
+	const char *set = memmem(raw, n, "\033[?1036h", 8);
+
+	assert_non_null(saved);
+	assert_true(set > saved);
+	assert_true(wrote(s->t, "\033]11;?\033\\"));
+	afresh(s);
+	assert_false(wrote(s->t, "\033[34m"));
+	tty_type(s->t, "\033]11;rgb:ffff/ff");
+	tty_settle(s->t, 200); /* a slow line */
+	tty_type(s->t, "ff/ffff\033\\x");
+	tty_wait(s->t, "> x");
+	tty_type(s->t, CTRL_U CTRL_O);
+	tty_wait(s->t, "some letters are enough");
+	wait_wrote(s->t, "\033[34m");
+	tty_type(s->t, KEY_ESC);
+	tty_wait_gone(s->t, "some letters are enough");
+	tty_type(s->t, "x\033]11;rgb:0000/0000/0000\007y");
+	tty_wait(s->t, "> xy");
+	tty_type(s->t, CTRL_U);
 }
 
 static void
@@ -626,6 +661,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_what_the_server_knows),
 		cmocka_unit_test(test_help_runs_lines),
+		cmocka_unit_test(test_light_background),
 		cmocka_unit_test(test_other_keys),
 		cmocka_unit_test(test_random_keys),
 		cmocka_unit_test(test_crash),

@@ -260,11 +260,30 @@ tty_raw(struct tty *t, size_t *n)
 	return t->raw != NULL ? t->raw : "";
 }
 
+/* cmocka cuts messages, so the screen goes out by itself. */
+static void
+fail_with(struct tty *t, const char *text, const char *how)
+{
+	(void)fprintf(stderr, "%s", tty_screen(t));
+	fail_msg("'%s' is %s the screen above", text, how);
+}
+
 /* ---- what it is given ---- */
+
+/* Nobody reads it, and nobody will: the wait for its end says how it was. */
+static int
+is_over(struct tty *t)
+{
+	if (!t->ended && waitpid(t->pid, &t->status, WNOHANG) == t->pid)
+		t->ended = 1;
+	return t->ended;
+}
 
 void
 tty_bytes(struct tty *t, const char *bytes, size_t n)
 {
+	uint64_t until = clock_mono_ms() + WAIT_MS;
+
 	while (n > 0) {
 		ssize_t k = write(t->fd, bytes, n > 512 ? 512 : n);
 
@@ -273,8 +292,13 @@ tty_bytes(struct tty *t, const char *bytes, size_t n)
 		if (k > 0) {
 			bytes += k;
 			n -= (size_t)k;
+			until = clock_mono_ms() + WAIT_MS;
+		} else if (is_over(t)) {
+			return;
+		} else if (clock_mono_ms() > until) {
+			fail_with(t, "what was typed", "not read by");
 		}
-		(void)pump(t, 0);
+		(void)pump(t, k > 0 ? 0 : 10);
 	}
 }
 
@@ -330,14 +354,6 @@ int
 tty_has(struct tty *t, const char *text)
 {
 	return strstr(tty_screen(t), text) != NULL;
-}
-
-/* cmocka cuts messages, so the screen goes out by itself. */
-static void
-fail_with(struct tty *t, const char *text, const char *how)
-{
-	(void)fprintf(stderr, "%s", tty_screen(t));
-	fail_msg("'%s' is %s the screen above", text, how);
 }
 
 static void
