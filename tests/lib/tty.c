@@ -148,7 +148,7 @@ tty_settle(struct tty *t, int ms)
 {
 	const uint64_t until = clock_mono_ms() + (uint64_t)ms;
 
-	while (clock_mono_ms() < until)
+	while (!t->ended && clock_mono_ms() < until)
 		(void)pump(t, 10);
 }
 
@@ -284,7 +284,7 @@ tty_bytes(struct tty *t, const char *bytes, size_t n)
 {
 	uint64_t until = clock_mono_ms() + WAIT_MS;
 
-	while (n > 0) {
+	while (n > 0 && !is_over(t)) {
 		ssize_t k = write(t->fd, bytes, n > 512 ? 512 : n);
 
 		if (k < 0 && errno != EAGAIN && errno != EINTR)
@@ -293,8 +293,6 @@ tty_bytes(struct tty *t, const char *bytes, size_t n)
 			bytes += k;
 			n -= (size_t)k;
 			until = clock_mono_ms() + WAIT_MS;
-		} else if (is_over(t)) {
-			return;
 		} else if (clock_mono_ms() > until) {
 			fail_with(t, "what was typed", "not read by");
 		}
@@ -385,15 +383,12 @@ tty_wait_exit(struct tty *t)
 {
 	const uint64_t until = clock_mono_ms() + WAIT_MS;
 
-	while (!t->ended) {
+	while (!is_over(t)) {
 		(void)pump(t, 10);
-		if (waitpid(t->pid, &t->status, WNOHANG) == t->pid) {
-			t->ended = 1;
-			while (pump(t, 20))
-				;
-		} else if (clock_mono_ms() > until) {
+		if (clock_mono_ms() > until)
 			fail_with(t, "the program", "still running, with");
-		}
 	}
+	while (pump(t, 20))
+		; /* what it said last */
 	return t->status;
 }
