@@ -140,6 +140,9 @@ draw_who(const struct place *p, const struct ui_msg *m,
 		return;
 	if (col->time < 0) {
 		(void)canvas_text(p->c, p->r.x, p->y, p->r.w, st, m->who);
+		if (col->w >= NARROW) /* it is not for want of room */
+			(void)canvas_text(p->c, p->r.x + w + 2, p->y, 6, UI_DIM,
+			    m->time);
 		return;
 	}
 	(void)canvas_text(p->c, p->r.x + col->time, p->y, 6, UI_DIM, m->time);
