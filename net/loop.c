@@ -1,8 +1,11 @@
 #include "net/loop.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "net/loop_uv.h"
+
+#define THREADS_MIN 4
 
 struct loop_timer {
 	uv_timer_t uv; /* first: closing frees by its address */
@@ -23,10 +26,9 @@ struct loop_signal {
 };
 
 struct work {
-	uv_work_t uv;
-	struct loop *l;
+	struct loop_job job;
 	loop_fn *run, *done;
-	void *job;
+	void *ctx;
 };
 
 static void
@@ -75,6 +77,7 @@ loop_free(struct loop *l)
 		return;
 	/* Close callbacks and the jobs under way are still to come. */
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
+	loop_pool_free(l->pool);
 	uv_close((uv_handle_t *)&l->turn, NULL);
 	uv_close((uv_handle_t *)&l->again, NULL);
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
@@ -252,23 +255,29 @@ loop_signal_free(struct loop_signal *s)
 
 /* ---- work ---- */
 
-static void
-on_run(uv_work_t *uv)
+/* RSA wants processors; who writes a file must not keep it from one. */
+static unsigned
+threads(void)
 {
-	struct work *w = (struct work *)uv;
+	const long n = sysconf(_SC_NPROCESSORS_ONLN);
 
-	w->run(w->job);
+	return n > THREADS_MIN ? (unsigned)n : THREADS_MIN;
 }
 
 static void
-on_done(uv_work_t *uv, int status)
+run_work(void *ctx)
 {
-	struct work *w = (struct work *)uv;
+	struct work *w = ctx;
 
-	(void)status; /* jobs are never cancelled */
-	loop_woke(w->l);
-	w->l->jobs--;
-	w->done(w->job);
+	w->run(w->ctx);
+}
+
+static void
+done_work(void *ctx)
+{
+	struct work *w = ctx;
+
+	w->done(w->ctx);
 	free(w);
 }
 
@@ -277,22 +286,22 @@ loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
 {
 	struct work *w = calloc(1, sizeof(*w));
 
-	if (w == NULL)
-		return SOTTO_ENOMEM;
-	w->l = l;
-	w->run = run;
-	w->done = done;
-	w->job = job;
-	if (uv_queue_work(&l->uv, &w->uv, on_run, on_done) != 0) {
+	if (l->pool == NULL)
+		l->pool = loop_pool_new(l, threads());
+	if (w == NULL || l->pool == NULL) {
 		free(w);
 		return SOTTO_ENOMEM;
 	}
-	l->jobs++;
+	w->run = run;
+	w->done = done;
+	w->ctx = job;
+	w->job = (struct loop_job){ run_work, done_work, w, NULL };
+	loop_pool_do(l->pool, &w->job);
 	return SOTTO_OK;
 }
 
 size_t
 loop_work_pending(const struct loop *l)
 {
-	return l->jobs;
+	return l->pool != NULL ? loop_pool_jobs(l->pool) : 0;
 }

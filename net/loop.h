@@ -74,17 +74,25 @@ enum sotto_err loop_work(struct loop *l, loop_fn *run, loop_fn *done,
 size_t loop_work_pending(const struct loop *l);
 
 /*
- * A thread of its own, for jobs that must not wait behind those of the pool; it
- * has one at a time.
- * loop_worker_do - run(job) there, then done(job) on the loop; done() may ask for
- * the next one.  SOTTO_EAGAIN: the last one is not done yet.
- * loop_worker_free - waits for the job, and calls its done().  Accepts NULL.
+ * Threads of one's own, for jobs that must not wait behind those of others; the
+ * jobs begin in the order in which they come.
+ * loop_pool_new - up to max threads (at most LOOP_POOL_MAX), made when they are
+ * wanted.  Returns owned, or NULL.
+ * loop_pool_do - run(ctx) on one of them, then done(ctx) on the loop.  The job is
+ * borrowed until done() is called.
+ * loop_pool_jobs - those that are not done.
+ * loop_pool_free - waits for all, and calls their done().  Accepts NULL.
  */
-struct loop_worker;
-struct loop_worker *loop_worker_new(
-    struct loop *l); /* Returns owned, or NULL */
-enum sotto_err loop_worker_do(struct loop_worker *w, loop_fn *run,
-    loop_fn *done, void *job);
-void loop_worker_free(struct loop_worker *w);
+#define LOOP_POOL_MAX 64
+struct loop_pool;
+struct loop_job {
+	loop_fn *run, *done;
+	void *ctx;
+	struct loop_job *next; /* the pool's */
+};
+struct loop_pool *loop_pool_new(struct loop *l, unsigned max);
+void loop_pool_do(struct loop_pool *p, struct loop_job *j);
+size_t loop_pool_jobs(const struct loop_pool *p);
+void loop_pool_free(struct loop_pool *p);
 
 #endif

@@ -20,7 +20,7 @@ struct loop {
 	loop_fn *on_turn; /* may be NULL */
 	void *turn_ctx;
 	uint64_t woke_at; /* nanoseconds: the first event of this turn, or 0 */
-	size_t jobs;
+	struct loop_pool *pool; /* of loop_work(); NULL: not used yet */
 	struct tcp *flush;  /* have something to send at the end of the turn */
 	struct tcp *hungry; /* had their share of reading in a turn */
 	struct tcp **hungry_last;

@@ -388,8 +388,8 @@ start_job(void *ctx)
 		    r->ops->due_ms > now ? r->ops->due_ms - now : 0);
 		return;
 	}
-	/* It is free: there is one job at a time. */
-	(void)loop_worker_do(r->worker, run_job, done_job, r);
+	r->job = (struct loop_job){ run_job, done_job, r, NULL };
+	loop_pool_do(r->thread, &r->job);
 }
 
 size_t
@@ -425,11 +425,11 @@ mail_room_open(struct mail_room **out, struct server *s, char err[DB_ERR_MAX])
 	e = mail_db_open(&r->db, s->conf->state, &r->next_place, err);
 	if (e == SOTTO_OK)
 		e = mail_db_sizes(r->db, on_size, r);
-	r->worker = loop_worker_new(s->loop);
+	r->thread = loop_pool_new(s->loop, 1);
 	r->commit = loop_timer_new(s->loop, start_job, r);
 	r->expire = loop_timer_new(s->loop, mail_on_expire, r);
 	if (e == SOTTO_OK &&
-	    (r->worker == NULL || r->commit == NULL || r->expire == NULL))
+	    (r->thread == NULL || r->commit == NULL || r->expire == NULL))
 		e = SOTTO_ENOMEM;
 	if (e != SOTTO_OK) {
 		mail_room_stop(r);
@@ -447,8 +447,8 @@ mail_room_stop(struct mail_room *r)
 	if (r == NULL)
 		return;
 	r->stopping = 1;
-	loop_worker_free(r->worker);
-	r->worker = NULL;
+	loop_pool_free(r->thread);
+	r->thread = NULL;
 	loop_timer_free(r->commit);
 	loop_timer_free(r->expire);
 	r->commit = r->expire = NULL;

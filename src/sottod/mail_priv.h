@@ -18,8 +18,9 @@ struct mail_room {
 	uint64_t next_place;
 	struct mail_op *ops, **tail; /* not begun; doubly linked by at */
 	struct mail_op *running;
-	size_t waiting;             /* PUTs without an answer */
-	struct loop_worker *worker; /* commits do not wait behind logins */
+	size_t waiting;           /* PUTs without an answer */
+	struct loop_pool *thread; /* one: commits do not wait behind logins */
+	struct loop_job job;
 	struct loop_timer *commit, *expire;
 	int stopping;
 };

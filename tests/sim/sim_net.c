@@ -39,6 +39,8 @@ struct loop {
 	unsigned node;
 	int dead;
 	int stopped, released;
+	loop_fn *on_turn; /* may be NULL */
+	void *turn_ctx;
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	struct loop *next;
@@ -277,13 +279,11 @@ sim_release(unsigned node)
 	return 0;
 }
 
-/* The log's, and there is none. */
 void
 loop_on_turn(struct loop *l, loop_fn *fn, void *ctx)
 {
-	(void)l;
-	(void)fn;
-	(void)ctx;
+	l->on_turn = fn;
+	l->turn_ctx = ctx;
 }
 
 uint64_t
@@ -405,30 +405,32 @@ loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
 }
 
 /* The pool of the simulation has a thread for everybody. */
-struct loop_worker {
+struct loop_pool {
 	struct loop *l;
 };
 
-struct loop_worker *
-loop_worker_new(struct loop *l)
+struct loop_pool *
+loop_pool_new(struct loop *l, unsigned max)
 {
-	struct loop_worker *w = calloc(1, sizeof(*w));
+	struct loop_pool *p = calloc(1, sizeof(*p));
 
-	if (w != NULL)
-		w->l = l;
-	return w;
-}
-
-enum sotto_err
-loop_worker_do(struct loop_worker *w, loop_fn *run, loop_fn *done, void *job)
-{
-	return loop_work(w->l, run, done, job);
+	(void)max;
+	if (p != NULL)
+		p->l = l;
+	return p;
 }
 
 void
-loop_worker_free(struct loop_worker *w)
+loop_pool_do(struct loop_pool *p, struct loop_job *j)
 {
-	free(w);
+	if (loop_work(p->l, j->run, j->done, j->ctx) != SOTTO_OK)
+		abort();
+}
+
+void
+loop_pool_free(struct loop_pool *p)
+{
+	free(p);
 }
 
 size_t
@@ -862,6 +864,17 @@ do_watches(void)
 	return 0;
 }
 
+/* Of who had the event, unless it was its last. */
+static void
+end_turn(void)
+{
+	for (struct loop *l = sim.loops; l != NULL; l = l->next)
+		if (l->node == sim.node && !l->dead && l->on_turn != NULL) {
+			l->on_turn(l->turn_ctx);
+			return;
+		}
+}
+
 int
 sim_turn(uint64_t until_ms)
 {
@@ -895,6 +908,7 @@ sim_turn(uint64_t until_ms)
 		sim.node = d.dial->l->node;
 		end_dial(d.dial);
 	}
+	end_turn();
 	return 1;
 }
 

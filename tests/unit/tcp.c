@@ -248,13 +248,19 @@ test_reading_takes_turns(void **state)
 	(void)close(small);
 }
 
-/* ---- a thread for jobs ---- */
+/* ---- threads for jobs ---- */
+
+#define JOBS    40
+#define THREADS 3
 
 struct jobs {
 	struct loop *loop;
-	struct loop_worker *w;
-	pthread_t on;
-	int ran, done;
+	struct loop_pool *p;
+	struct loop_job job[JOBS];
+	pthread_t loop_thread;
+	pthread_mutex_t lock; /* of these */
+	int ran, at_once, most, want, ended;
+	int done, again;
 };
 
 static void
@@ -262,8 +268,21 @@ run_job(void *ctx)
 {
 	struct jobs *j = ctx;
 
-	j->on = pthread_self();
+	assert_false(pthread_equal(j->loop_thread, pthread_self()));
+	(void)pthread_mutex_lock(&j->lock);
 	j->ran++;
+	if (++j->at_once > j->most)
+		j->most = j->at_once;
+	/* So many threads come, however slow they are to start. */
+	for (int i = 0; j->most < j->want; i++) {
+		assert_true(i < 60000);
+		(void)pthread_mutex_unlock(&j->lock);
+		(void)usleep(1000);
+		(void)pthread_mutex_lock(&j->lock);
+	}
+	j->at_once--;
+	j->ended++;
+	(void)pthread_mutex_unlock(&j->lock);
 }
 
 static void
@@ -271,36 +290,161 @@ done_job(void *ctx)
 {
 	struct jobs *j = ctx;
 
-	assert_false(pthread_equal(j->on, pthread_self()));
-	assert_int_equal(j->ran, ++j->done);
-	if (j->done < 100)
-		assert_int_equal(loop_worker_do(j->w, run_job, done_job, j),
-		    SOTTO_OK);
-	else
-		loop_stop(j->loop);
+	assert_true(pthread_equal(j->loop_thread, pthread_self()));
+	(void)pthread_mutex_lock(&j->lock);
+	assert_true(++j->done <= j->ended);
+	(void)pthread_mutex_unlock(&j->lock);
+	if (j->again > 0) {
+		j->job[0] = (struct loop_job){ run_job, done_job, j, NULL };
+		j->again--;
+		loop_pool_do(j->p, &j->job[0]);
+	}
 }
 
 static void
-test_worker(void **state)
+jobs_init(struct jobs *j, unsigned threads)
 {
-	struct jobs j = { .loop = loop_new() };
+	memset(j, 0, sizeof(*j));
+	(void)pthread_mutex_init(&j->lock, NULL);
+	j->loop_thread = pthread_self();
+	j->loop = loop_new();
+	j->p = loop_pool_new(j->loop, threads);
+	assert_non_null(j->p);
+}
+
+static void
+jobs_start(struct jobs *j, int n)
+{
+	for (int i = 0; i < n; i++) {
+		j->job[i] = (struct loop_job){ run_job, done_job, j, NULL };
+		loop_pool_do(j->p, &j->job[i]);
+	}
+}
+
+/* The loop lives as long as there are jobs, and sleeps when there are none. */
+static void
+test_pool(void **state)
+{
+	struct jobs j;
 
 	(void)state;
-	j.w = loop_worker_new(j.loop);
-	assert_non_null(j.w);
-	assert_int_equal(loop_worker_do(j.w, run_job, done_job, &j), SOTTO_OK);
-	/* One at a time, until the loop has seen the end of it. */
-	assert_int_equal(loop_worker_do(j.w, run_job, done_job, &j),
-	    SOTTO_EAGAIN);
+	jobs_init(&j, THREADS);
+	loop_run(j.loop); /* nothing to wait for */
+	j.want = THREADS;
+	for (int round = 1; round <= 3; round++) {
+		jobs_start(&j, JOBS);
+		assert_int_equal(loop_pool_jobs(j.p), JOBS);
+		loop_run(j.loop);
+		assert_int_equal(j.done, round * JOBS);
+		assert_int_equal(loop_pool_jobs(j.p), 0);
+	}
+	assert_int_equal(j.most, THREADS);
+	j.again = 20;
+	jobs_start(&j, 1);
 	loop_run(j.loop);
-	assert_int_equal(j.done, 100);
-	/* The last one is not lost when all ends. */
-	j.done = 150;
-	j.ran = 150;
-	assert_int_equal(loop_worker_do(j.w, run_job, done_job, &j), SOTTO_OK);
-	loop_worker_free(j.w);
-	assert_int_equal(j.done, 151);
+	assert_int_equal(j.done, 3 * JOBS + 21);
+	loop_pool_free(j.p);
 	loop_free(j.loop);
+}
+
+/* What is under way when all ends is done, too; also what it asks for. */
+static void
+test_pool_ends(void **state)
+{
+	struct jobs j;
+
+	(void)state;
+	jobs_init(&j, 2);
+	jobs_start(&j, 11);
+	loop_pool_free(j.p);
+	assert_int_equal(j.done, 11);
+	loop_free(j.loop);
+}
+
+struct last {
+	struct loop_pool *p;
+	struct loop_job job;
+	int ran, again;
+};
+
+static void
+done_last(void *ctx)
+{
+	struct last *l = ctx;
+
+	if (l->again-- > 0)
+		loop_pool_do(l->p, &l->job);
+}
+
+static void
+run_last(void *ctx)
+{
+	struct last *l = ctx;
+
+	l->ran++;
+}
+
+static void
+test_pool_ends_with_more(void **state)
+{
+	struct loop *loop = loop_new();
+	struct last l = { .again = 3 };
+
+	(void)state;
+	l.p = loop_pool_new(loop, 1);
+	l.job = (struct loop_job){ run_last, done_last, &l, NULL };
+	loop_pool_do(l.p, &l.job);
+	loop_pool_free(l.p);
+	assert_int_equal(l.ran, 4);
+	loop_free(loop);
+}
+
+/* One thread: in their order. */
+struct turn {
+	struct turns *t;
+	int i;
+};
+
+struct turns {
+	int n, at[JOBS];
+};
+
+static void
+run_turn(void *ctx)
+{
+	const struct turn *u = ctx;
+
+	u->t->at[u->t->n++] = u->i;
+}
+
+static void
+done_turn(void *ctx)
+{
+	(void)ctx;
+}
+
+static void
+test_pool_of_one(void **state)
+{
+	struct loop *loop = loop_new();
+	struct loop_pool *p = loop_pool_new(loop, 1);
+	struct turns t = { 0 };
+	struct turn turn[JOBS];
+	struct loop_job job[JOBS];
+
+	(void)state;
+	for (int i = 0; i < JOBS; i++) {
+		turn[i] = (struct turn){ &t, i };
+		job[i] =
+		    (struct loop_job){ run_turn, done_turn, &turn[i], NULL };
+		loop_pool_do(p, &job[i]);
+	}
+	loop_run(loop);
+	assert_int_equal(t.n, JOBS);
+	for (int i = 0; i < JOBS; i++)
+		assert_int_equal(t.at[i], i);
+	loop_pool_free(p);
+	loop_free(loop);
 }
 
 int
@@ -310,7 +454,10 @@ main(void)
 		cmocka_unit_test(test_last_words_are_read),
 		cmocka_unit_test(test_accepting_takes_turns),
 		cmocka_unit_test(test_reading_takes_turns),
-		cmocka_unit_test(test_worker),
+		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_pool_ends),
+		cmocka_unit_test(test_pool_ends_with_more),
+		cmocka_unit_test(test_pool_of_one),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN); /* as both programs do */
