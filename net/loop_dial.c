@@ -105,6 +105,7 @@ on_connect(uv_connect_t *req, int status)
 		return;
 	}
 	if (status == 0) {
+		(void)uv_tcp_nodelay(&t->uv, 1);
 		tcp_know_peer(t);
 		tell(d, t, NULL);
 		return;

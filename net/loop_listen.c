@@ -116,6 +116,9 @@ tcp_listen(struct tcp_listener **out, struct loop *l,
 	/* libuv sets SO_REUSEADDR; IPv4 has a socket of its own. */
 	flags = ss.ss_family == AF_INET6 ? UV_TCP_IPV6ONLY : 0;
 	r = uv_tcp_bind(&s->uv, (const struct sockaddr *)&ss, flags);
+	/* Those whom it accepts have it from it (Linux). */
+	if (r == 0)
+		r = uv_tcp_nodelay(&s->uv, 1);
 	if (r == 0)
 		r = uv_listen((uv_stream_t *)&s->uv, BACKLOG, on_connection);
 	if (r != 0) {

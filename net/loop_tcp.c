@@ -161,7 +161,6 @@ tcp_know_peer(struct tcp *t)
 	int n = sizeof(ss);
 
 	memset(&ss, 0, sizeof(ss));
-	(void)uv_tcp_nodelay(&t->uv, 1);
 	if (uv_tcp_getpeername(&t->uv, (struct sockaddr *)&ss, &n) != 0)
 		return;
 	if (ss.ss_family == AF_INET6) {

@@ -24,7 +24,7 @@ struct tcp {
 struct tcp *tcp_make(struct loop *l, size_t out_max);
 /* loop_listen_turn - the turn ends: those who had to wait for it. */
 void loop_listen_turn(struct loop *l);
-/* tcp_know_peer - after it is connected: fill in peer; no delay. */
+/* tcp_know_peer - after it is connected: fill in peer. */
 void tcp_know_peer(struct tcp *t);
 
 #endif
