@@ -57,7 +57,6 @@ may_step(struct conn *c)
 	l->queue_next = NULL;
 	*s->queue_last = c;
 	s->queue_last = &l->queue_next;
-	loop_timer_set(s->queue_timer, SERVER_AGAIN_MS);
 	return 0;
 }
 
@@ -167,6 +166,4 @@ conn_turns(struct server *s)
 		if (c->gone)
 			conn_free(c);
 	}
-	if (s->queue != NULL)
-		loop_timer_set(s->queue_timer, SERVER_AGAIN_MS);
 }

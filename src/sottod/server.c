@@ -293,6 +293,9 @@ on_turn(void *ctx)
 
 	stats_took(&s->stats.turn, loop_turn_us(s->loop));
 	s->steps = 0;
+	/* Without a wait: but the others are looked at before. */
+	if (s->queue != NULL)
+		loop_timer_set(s->queue_timer, 0);
 	if (s->paused ? jobs < JOBS_LOW : jobs > JOBS_HIGH) {
 		s->paused = !s->paused;
 		for (size_t i = 0; i < s->n_listeners; i++)
