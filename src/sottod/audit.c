@@ -14,17 +14,21 @@ audit_connected(const struct audit *a, uint64_t conn,
 {
 	char text[TCP_TEXT_MAX];
 
-	if (log_wants(a->log, LOG_INFO))
-		log_say(a->log, LOG_INFO, "conn %llu from %s: connected",
+	if (log_wants(a->log, LOG_DEBUG))
+		log_say(a->log, LOG_DEBUG, "conn %llu from %s: connected",
 		    N(conn), tcp_peer_text(text, peer));
 }
 
 void
-audit_login(const struct audit *a, uint64_t conn, const struct name *n,
-    enum suite s)
+audit_login(const struct audit *a, uint64_t conn, const struct tcp_peer *peer,
+    const struct name *n, enum suite s)
 {
-	log_say(a->log, LOG_INFO, "conn %llu: login of %s, %s", N(conn),
-	    shown(a, n), suite_name(s));
+	char text[TCP_TEXT_MAX];
+
+	if (log_wants(a->log, LOG_INFO))
+		log_say(a->log, LOG_INFO, "conn %llu from %s: login of %s, %s",
+		    N(conn), tcp_peer_text(text, peer), shown(a, n),
+		    suite_name(s));
 }
 
 void

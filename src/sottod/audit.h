@@ -4,9 +4,9 @@
  *
  * The lines, after time and level (sottod(8), LOG):
  *
- *	conn N from ADDRESS: connected
- *	conn N: login of NAME, SUITE
+ *	conn N from ADDRESS: connected (with --verbose)
  *	conn N: enrolled NAME
+ *	conn N from ADDRESS: login of NAME, SUITE
  *	conn N from ADDRESS: login failed: CAUSE
  *	conn N: chat begun: NAME and NAME
  *	conn N: chat ended: NAME and NAME: CAUSE
@@ -30,8 +30,8 @@ struct audit {
 
 void audit_connected(const struct audit *a, uint64_t conn,
     const struct tcp_peer *peer);
-void audit_login(const struct audit *a, uint64_t conn, const struct name *n,
-    enum suite s);
+void audit_login(const struct audit *a, uint64_t conn,
+    const struct tcp_peer *peer, const struct name *n, enum suite s);
 void audit_enrolled(const struct audit *a, uint64_t conn, const struct name *n);
 /* name may be NULL: not known.  more may be NULL: nothing to add to fault. */
 void audit_login_failed(const struct audit *a, uint64_t conn,

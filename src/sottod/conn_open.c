@@ -245,7 +245,8 @@ conn_open(struct conn *c, const struct hs_keys *k, int enrolled,
 	c->state = CONN_OPEN;
 	if (enrolled)
 		audit_enrolled(&s->audit, c->number, &u->name);
-	audit_login(&s->audit, c->number, &u->name, keys.suite);
+	audit_login(&s->audit, c->number, tcp_peer_of(c->tcp), &u->name,
+	    keys.suite);
 	claim(c, u);
 	if (enrolled)
 		conn_command(c,

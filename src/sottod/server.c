@@ -260,12 +260,14 @@ on_reload(void *ctx)
 	struct server *s = ctx;
 	struct sottod_conf *fresh = calloc(1, sizeof(*fresh));
 	char err[CONF_ERR_MAX];
+	int taken = 0;
 
 	if (s->audit.log != NULL && log_reopen(s->audit.log) != SOTTO_OK)
 		log_say(s->audit.log, LOG_ERROR,
 		    "cannot open the log file anew: %s", strerror(errno));
 	if (fresh != NULL && s->again != NULL) {
-		if (s->again(s->again_ctx, fresh, err) == SOTTO_OK)
+		taken = s->again(s->again_ctx, fresh, err) == SOTTO_OK;
+		if (taken)
 			take_conf(s, fresh);
 		else
 			log_say(s->audit.log, LOG_ERROR,
@@ -279,8 +281,8 @@ on_reload(void *ctx)
 		    store_error(s->store));
 	else
 		log_say(s->audit.log, LOG_INFO,
-		    "read again: configuration, certificate, %zu users",
-		    dir_n_users(s->dir));
+		    "read again: %scertificate, %zu users",
+		    taken ? "configuration, " : "", dir_n_users(s->dir));
 }
 
 /* ---- start and end ---- */

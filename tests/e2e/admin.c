@@ -345,7 +345,7 @@ static void
 wait_read_again(struct world *w, int times)
 {
 	for (int i = 0; i < 6000; i++) {
-		if (proc_count(&w->relay, "read again") >= times)
+		if (proc_count(&w->relay, "read again: configuration") >= times)
 			return;
 		(void)usleep(10000);
 	}
@@ -382,10 +382,12 @@ test_reload(void **state)
 	(void)close(fd);
 	configure(w,
 	    "[server]\nport = 1\n[limits]\nconnections = 100\n"
-	    "[log]\nnames = no\n");
+	    "[log]\nnames = no\nlevel = debug\n");
+	assert_int_equal(proc_count(&w->relay, ": connected"), 0);
 	assert_int_equal(kill(w->relay.pid, SIGHUP), 0);
 	wait_read_again(w, 2);
 	assert_false(is_refused(w->port));
+	world_relay_waits(w, ": connected");
 	/* And she can still talk. */
 	raw_relay(&r, CHAT_MESSAGE, "bob", 1, span_str("x"));
 	raw_flush(&r);

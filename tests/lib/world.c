@@ -135,7 +135,6 @@ relay_argv(struct world *w, const char **argv, char *port, size_t cap)
 	argv[n++] = "127.0.0.1";
 	argv[n++] = "--name";
 	argv[n++] = "localhost";
-	argv[n++] = "--verbose";
 	argv[n++] = "--port";
 	argv[n++] = port;
 	argv[n] = NULL;
