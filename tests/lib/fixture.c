@@ -166,6 +166,20 @@ fix_free(struct fixture *f)
 	free(f);
 }
 
+int
+fix_setup(void **state)
+{
+	*state = fix_new();
+	return 0;
+}
+
+int
+fix_teardown(void **state)
+{
+	fix_free(*state);
+	return 0;
+}
+
 struct span
 fix_spki(const struct ident *id, uint8_t buf[RSA_SPKI_MAX])
 {

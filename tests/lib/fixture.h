@@ -38,6 +38,9 @@ struct fixture {
 /* fix_new - all of it.  Owned; never NULL (fails the test). */
 struct fixture *fix_new(void);
 void fix_free(struct fixture *f);
+/* fix_setup, fix_teardown - of a group of tests whose state is a fixture. */
+int fix_setup(void **state);
+int fix_teardown(void **state);
 
 /* fix_enrol - the authority's certificate for id's key, into id->cert. */
 void fix_enrol(struct fixture *f, struct ident *id, uint64_t from,

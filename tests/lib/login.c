@@ -120,3 +120,54 @@ login_run(struct login *l)
 	    login_m3(l, (struct span){ l->m3, l->m3_len }) == HS_DONE &&
 	    login_m4(l, (struct span){ l->m4, l->m4_len }) == HS_DONE;
 }
+
+void
+login_same_keys(const struct login *l)
+{
+	const struct hs_keys *c = hs_client_keys(l->c);
+	const struct hs_keys *s = hs_server_keys(l->s);
+
+	assert_non_null(c);
+	assert_non_null(s);
+	assert_int_equal(c->suite, s->suite);
+	assert_string_equal(c->user.s, s->user.s);
+	assert_memory_equal(c->session_id, s->session_id, HS_SESSION_LEN);
+	assert_memory_equal(c->th5.b, s->th5.b, HASH_LEN);
+	assert_memory_equal(c->c_ap.b, s->c_ap.b, KEY_LEN);
+	assert_memory_equal(c->s_ap.b, s->s_ap.b, KEY_LEN);
+	assert_memory_equal(c->rekey.b, s->rekey.b, KEY_LEN);
+	assert_memory_equal(c->exporter.b, s->exporter.b, KEY_LEN);
+	assert_memory_equal(c->resume.b, s->resume.b, KEY_LEN);
+	/* Both directions never share a key. */
+	assert_memory_not_equal(c->c_ap.b, c->s_ap.b, KEY_LEN);
+}
+
+void
+login_client_fails(struct fixture *f, const struct hs_client_conf *cc,
+    enum hs_fault want)
+{
+	struct login l;
+
+	login_conf(&l, f, cc);
+	assert_int_equal(login_m1(&l, LOGIN_M(&l, 1)), HS_SEND);
+	assert_int_equal(login_m2(&l, LOGIN_M(&l, 2)), HS_FAILED);
+	assert_int_equal(hs_client_fault(l.c), want);
+	/* Nothing about the user was sent. */
+	assert_int_equal(l.m3_len, 0);
+	/* And failure is sticky. */
+	assert_int_equal(login_m2(&l, LOGIN_M(&l, 2)), HS_FAILED);
+	assert_int_equal(hs_client_fault(l.c), want);
+	login_free(&l);
+}
+
+void
+login_server_fails(struct login *l, enum hs_fault want)
+{
+	assert_int_equal(login_m1(l, LOGIN_M(l, 1)), HS_SEND);
+	assert_int_equal(login_m2(l, LOGIN_M(l, 2)), HS_SEND);
+	assert_int_equal(login_m3(l, LOGIN_M(l, 3)), HS_FAILED);
+	assert_int_equal(hs_server_fault(l->s), want);
+	assert_int_equal(hs_server_fail(l->s), HS_FAIL_HANDSHAKE);
+	assert_null(hs_server_keys(l->s));
+	assert_int_equal(l->m4_len, 0);
+}

@@ -24,6 +24,9 @@ struct login {
 	size_t m1_len, m2_len, m3_len, m4_len;
 };
 
+/* LOGIN_M - frame n (1 to 4), as sent. */
+#define LOGIN_M(l, n) ((struct span){ (l)->m##n, (l)->m##n##_len })
+
 /* login_new - both machines; M1 is made.  id is borrowed. */
 void login_new(struct login *l, struct fixture *f, const struct ident *id,
     enum hs_mode mode);
@@ -40,5 +43,14 @@ enum hs_event login_m4(struct login *l, struct span m4);
 
 /* login_run - all four, unchanged; 1 if both are HS_DONE. */
 int login_run(struct login *l);
+
+/* login_same_keys - both have the same ones, and one for each direction. */
+void login_same_keys(const struct login *l);
+/* login_client_fails - the client ends it at M2, for that reason, and has said
+ * nothing about its user. */
+void login_client_fails(struct fixture *f, const struct hs_client_conf *cc,
+    enum hs_fault want);
+/* login_server_fails - the relay ends it at M3, for that reason. */
+void login_server_fails(struct login *l, enum hs_fault want);
 
 #endif

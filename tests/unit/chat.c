@@ -18,20 +18,6 @@ struct two {
 	const char *why;
 };
 
-static int
-setup(void **state)
-{
-	*state = fix_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	fix_free(*state);
-	return 0;
-}
-
 static void
 two_init(struct two *t, struct fixture *f)
 {
@@ -558,5 +544,6 @@ main(void)
 		cmocka_unit_test(test_suite_that_was_not_offered),
 	};
 
-	return cmocka_run_group_tests_name("chat", tests, setup, teardown);
+	return cmocka_run_group_tests_name("chat", tests, fix_setup,
+	    fix_teardown);
 }

@@ -12,20 +12,6 @@
 
 static const struct keyfile_cost cheap = { 2, 64 * MIB };
 
-static int
-setup(void **state)
-{
-	*state = fix_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	fix_free(*state);
-	return 0;
-}
-
 /* ---- armour ---- */
 
 static void
@@ -405,5 +391,6 @@ main(void)
 		cmocka_unit_test(test_keys_are_separate),
 	};
 
-	return cmocka_run_group_tests_name("keyfile", tests, setup, teardown);
+	return cmocka_run_group_tests_name("keyfile", tests, fix_setup,
+	    fix_teardown);
 }

@@ -23,20 +23,6 @@ struct offline {
 	const char *why;
 };
 
-static int
-setup(void **state)
-{
-	*state = fix_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	fix_free(*state);
-	return 0;
-}
-
 static void
 offline_init(struct offline *o, struct fixture *f)
 {
@@ -308,5 +294,6 @@ main(void)
 		cmocka_unit_test(test_no_suite_in_common),
 	};
 
-	return cmocka_run_group_tests_name("prekey", tests, setup, teardown);
+	return cmocka_run_group_tests_name("prekey", tests, fix_setup,
+	    fix_teardown);
 }

@@ -22,20 +22,6 @@ struct back {
 	size_t m1_len, m2_len, m3_len;
 };
 
-static int
-setup(void **state)
-{
-	*state = fix_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	fix_free(*state);
-	return 0;
-}
-
 static void
 back_new(struct back *b, struct fixture *f)
 {
@@ -352,5 +338,6 @@ main(void)
 		cmocka_unit_test(test_seal),
 	};
 
-	return cmocka_run_group_tests_name("ticket", tests, setup, teardown);
+	return cmocka_run_group_tests_name("ticket", tests, fix_setup,
+	    fix_teardown);
 }
