@@ -3,8 +3,9 @@
  * their own: their loops, connections, clocks and random numbers are ours, so
  * that a seed repeats a schedule, and a day takes a moment.
  *
- * sim_net.c is net/loop.h and net/tcp.h once more; sim_wrap.c stands before
- * the clock, the generators and what only costs time (the linker's --wrap).
+ * sim_loop.c and sim_tcp.c are net/loop.h and net/tcp.h once more; sim_wrap.c
+ * stands before the clock, the generators and what only costs time (the linker's
+ * --wrap).
  */
 #ifndef TESTS_SIM_H
 #define TESTS_SIM_H
