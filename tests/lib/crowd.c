@@ -1,17 +1,10 @@
-#include "tests/lib/crowd.h"
-
+/* Connections of a crowd, and what comes on them; see crowd.h. */
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
-#include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,200 +13,12 @@
 #include "base/clock.h"
 #include "base/secret.h"
 
-#include "crypto/ticket.h"
 #include "net/frame.h"
-#include "tests/lib/bare.h"
 #include "tests/lib/cm.h"
+#include "tests/lib/crowd_priv.h"
 
 #define OUT_MAX  (1 << 20)
 #define PER_ADDR 200
-#define PAYLOAD  200
-#define SAMPLES  (1 << 20)
-
-enum state {
-	GONE,
-	CONNECTING,
-	GREETED, /* M1 is out */
-	OPEN
-};
-
-struct one {
-	struct crowd *c;
-	int fd;
-	enum state state;
-	struct buf in, out;
-	struct hs_client *hs;
-	struct tunnel *t;
-	struct bare_end end;
-	unsigned flight;
-	uint64_t place; /* of the last stored message that came */
-	int to_ack;
-};
-
-struct crowd {
-	enum crowd_kind kind;
-	uint16_t port;
-	int ep;
-	struct one **all;
-	size_t n, first, logging_in;
-	struct ident *id; /* whose name changes for each login */
-	struct hs_server_info known;
-	struct ticket_key key;
-	struct rng g;
-	/* The load that runs: */
-	const struct crowd_load *load;
-	uint64_t ref;
-	float *sample;
-	size_t n_samples, arrived;
-	uint8_t read_buf[65536], scratch[TUNNEL_BODY_MAX];
-};
-
-/* ---- what the system says ---- */
-
-double
-crowd_cpu_us(pid_t pid)
-{
-	char path[320];
-	double sum = 0;
-	struct dirent *d;
-	DIR *dir;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
-	assert_non_null(dir);
-	while ((d = readdir(dir)) != NULL) {
-		unsigned long long ns = 0;
-		FILE *f;
-
-		if (d->d_name[0] == '.')
-			continue; /* task/.. has the first thread again */
-		(void)snprintf(path, sizeof(path),
-		    "/proc/%d/task/%.16s/schedstat", (int)pid, d->d_name);
-		if ((f = fopen(path, "r")) == NULL)
-			continue;
-		if (fscanf(f, "%llu", &ns) == 1)
-			sum += (double)ns / 1e3;
-		(void)fclose(f);
-	}
-	(void)closedir(dir);
-	return sum;
-}
-
-size_t
-crowd_rss_kib(pid_t pid)
-{
-	char path[64], line[256];
-	size_t kib = 0;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL)
-		(void)sscanf(line, "VmRSS: %zu", &kib);
-	(void)fclose(f);
-	return kib;
-}
-
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-/* ---- users without RSA ---- */
-
-static void
-name_of(struct name *n, size_t i)
-{
-	char s[24];
-
-	(void)snprintf(s, sizeof(s), "u%zu", i);
-	assert_int_equal(name_parse(n, span_str(s)), SOTTO_OK);
-}
-
-static void
-spki_of(struct hash *out, const struct name *n)
-{
-	hash_one(out, span_str(n->s));
-}
-
-static void
-add_users(const char *dir, size_t n)
-{
-	char path[WORLD_PATH + 16], sql[512];
-	sqlite3 *d = NULL;
-
-	(void)snprintf(path, sizeof(path), "%s/sottod.db", dir);
-	assert_int_equal(sqlite3_open(path, &d), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(d, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-	for (size_t i = 0; i < n; i++) {
-		struct name u;
-		struct hash h;
-		char hex[HASH_LEN * 2 + 1];
-
-		name_of(&u, i);
-		spki_of(&h, &u);
-		for (size_t k = 0; k < HASH_LEN; k++)
-			(void)snprintf(hex + 2 * k, 3, "%02x", h.b[k]);
-		(void)snprintf(sql, sizeof(sql),
-		    "INSERT OR IGNORE INTO user VALUES ('%s', x'%s', x'00',"
-		    " x'00', 0, x'00', 0, 0, 0)",
-		    u.s, hex);
-		assert_int_equal(sqlite3_exec(d, sql, NULL, NULL, NULL),
-		    SQLITE_OK);
-	}
-	assert_int_equal(sqlite3_exec(d, "COMMIT", NULL, NULL, NULL),
-	    SQLITE_OK);
-	(void)sqlite3_close(d);
-}
-
-void
-crowd_users(struct world *w, size_t n)
-{
-	(void)world_relay_stop(w, SIGTERM);
-	add_users(world_path(w, "relay"), n);
-	world_relay_start(w);
-}
-
-/* The newest of the relay's own keys. */
-static void
-take_key(struct crowd *c, struct world *w)
-{
-	uint8_t b[TICKET_ID_LEN + KEY_LEN + 8];
-	const char *path = world_path(w, "relay/tickets");
-	FILE *f = NULL;
-	struct rd r;
-
-	for (int i = 0; i < 500 && (f = fopen(path, "r")) == NULL; i++)
-		(void)usleep(10000);
-	assert_non_null(f);
-	assert_int_equal(fread(b, 1, sizeof(b), f), sizeof(b));
-	(void)fclose(f);
-	rd_init(&r, SPAN(b));
-	rd_copy(&r, c->key.id, TICKET_ID_LEN);
-	rd_copy(&r, c->key.key.b, KEY_LEN);
-	c->key.made_at = rd_u64(&r);
-}
-
-const struct ident *
-crowd_ticket(struct crowd *c, size_t i, struct hs_ticket *out)
-{
-	struct ticket t = { .full_at = (uint64_t)time(NULL) };
-	struct hash spki;
-
-	name_of(&c->id->name, i);
-	t.user = c->id->name;
-	spki_of(&spki, &t.user);
-	hash_one(&t.spki, SPAN(spki.b));
-	rng_fill(&c->g, t.psk.b, sizeof(t.psk.b));
-	out->psk = t.psk;
-	assert_int_equal(ticket_seal(out->b, &c->key, &t, &c->g), SOTTO_OK);
-	return c->id;
-}
 
 /* M1 with a ticket of its own. */
 static void
@@ -258,8 +63,8 @@ hang_up(struct one *o)
 	buf_free(&o->out);
 }
 
-static void
-send_out(struct one *o)
+void
+crowd_send_out(struct one *o)
 {
 	const struct span s = buf_bytes(&o->out);
 	ssize_t k;
@@ -281,8 +86,8 @@ arrived(struct crowd *c, struct span payload)
 	if (c->load == NULL || payload.n < sizeof(due))
 		return;
 	memcpy(&due, payload.p, sizeof(due));
-	if (c->n_samples < SAMPLES)
-		c->sample[c->n_samples++] = (float)(now_us() - due);
+	if (c->n_samples < CROWD_SAMPLES)
+		c->sample[c->n_samples++] = (float)(crowd_now_us() - due);
 	c->arrived++;
 }
 
@@ -343,7 +148,7 @@ login_frame(struct one *o, size_t i, struct span frame)
 	enum hs_event ev;
 	struct wr w;
 
-	name_of(&o->c->id->name, o->c->first + i); /* it looks at it */
+	crowd_name(&o->c->id->name, o->c->first + i); /* it looks at it */
 	wr_init(&w, out, sizeof(out));
 	ev = hs_client_in(o->hs, frame, (uint64_t)time(NULL), &w);
 	if (ev != HS_DONE) {
@@ -409,8 +214,8 @@ take_frames(struct one *o, size_t i)
 	}
 }
 
-static void
-send_bare(struct one *o, struct span text)
+void
+crowd_send_bare(struct one *o, struct span text)
 {
 	const size_t n =
 	    text.n + (o->c->kind == CROWD_BARE_GCM ? AEAD_TAG_LEN : 0);
@@ -451,7 +256,7 @@ confirm(struct one *o)
 		send_cmd(o,
 		    &(struct wire_cmd){ .type = WIRE_ACK, .place = o->place });
 	else if (o->c->load != NULL && o->c->load->stored)
-		send_bare(o, (struct span){ &n, 1 });
+		crowd_send_bare(o, (struct span){ &n, 1 });
 }
 
 static void
@@ -470,12 +275,12 @@ read_one(struct one *o, size_t i)
 	    SOTTO_OK);
 	take_frames(o, i);
 	confirm(o);
-	send_out(o);
+	crowd_send_out(o);
 }
 
 /* Who has something; waits up to that long. */
-static void
-turn(struct crowd *c, double wait_us)
+void
+crowd_turn(struct crowd *c, double wait_us)
 {
 	const long us = wait_us > 0 ? (long)wait_us : 0;
 	const struct timespec t = { us / 1000000, us % 1000000 * 1000 };
@@ -499,7 +304,7 @@ crowd_new(enum crowd_kind k, struct world *w, uint16_t port)
 	c->port = port;
 	c->ep = epoll_create1(EPOLL_CLOEXEC);
 	c->g = rng_system();
-	c->sample = calloc(SAMPLES + 1, sizeof(float));
+	c->sample = calloc(CROWD_SAMPLES + 1, sizeof(float));
 	assert_non_null(c->sample);
 	if (k == CROWD_SOTTO) {
 		struct secret_state st;
@@ -507,7 +312,7 @@ crowd_new(enum crowd_kind k, struct world *w, uint16_t port)
 		(void)secret_harden(&st);
 		c->id = ident_new();
 		assert_non_null(c->id);
-		take_key(c, w);
+		crowd_take_key(c, w);
 	}
 	return c;
 }
@@ -575,7 +380,7 @@ add_one(struct crowd *c, size_t i)
 		o->state = OPEN;
 	}
 	assert_int_equal(epoll_ctl(c->ep, EPOLL_CTL_ADD, o->fd, &ev), 0);
-	send_out(o);
+	crowd_send_out(o);
 }
 
 void
@@ -589,11 +394,11 @@ crowd_grow(struct crowd *c, size_t n, size_t at_once)
 		add_one(c, c->n);
 		c->n++;
 		while (c->logging_in >= at_once)
-			turn(c, 100000);
-		turn(c, 0);
+			crowd_turn(c, 100000);
+		crowd_turn(c, 0);
 	}
 	while (c->logging_in > 0)
-		turn(c, 100000);
+		crowd_turn(c, 100000);
 }
 
 void
@@ -603,19 +408,19 @@ crowd_watch(struct crowd *c, size_t n)
 		if (c->all[i]->state != OPEN)
 			continue;
 		send_cmd(c->all[i], &(struct wire_cmd){ .type = WIRE_WATCH });
-		send_out(c->all[i]);
-		turn(c, 0);
+		crowd_send_out(c->all[i]);
+		crowd_turn(c, 0);
 	}
 }
 
 void
 crowd_silence(struct crowd *c, unsigned ms)
 {
-	const double until = now_us() + ms * 1000.0;
+	const double until = crowd_now_us() + ms * 1000.0;
 	double now;
 
-	while ((now = now_us()) < until)
-		turn(c, until - now);
+	while ((now = crowd_now_us()) < until)
+		crowd_turn(c, until - now);
 }
 
 void
@@ -633,105 +438,4 @@ crowd_alive(const struct crowd *c)
 	for (size_t i = 0; i < c->n; i++)
 		n += c->all[i]->state == OPEN;
 	return n;
-}
-
-/* ---- loads ---- */
-
-static void
-say(struct crowd *c, size_t i, double due)
-{
-	struct one *o = c->all[i];
-	uint8_t text[PAYLOAD] = { 0 }, b[PAYLOAD + WIRE_RELAY_HEAD];
-	struct wire_relay m = { .type =
-				    c->load->stored ? CHAT_MESSAGE : CHAT_KEY,
-		.ref = ++c->ref,
-		.payload = SPAN(text) };
-	struct wr w;
-
-	if (o->state != OPEN && c->load->may_end)
-		return;
-	if (o->state != OPEN)
-		fail_msg("client %zu is not connected", i);
-	memcpy(text, &due, sizeof(due));
-	o->flight++;
-	if (c->kind != CROWD_SOTTO) {
-		send_bare(o, SPAN(text));
-		return;
-	}
-	name_of(&m.name,
-	    c->load->away > 0 ? c->load->away + i : c->first + (i ^ 1));
-	wr_init(&w, b, sizeof(b));
-	wire_relay_write(&w, &m);
-	assert_int_equal(tunnel_send(o->t, TUNNEL_RELAY, wr_out(&w), 0,
-			     clock_mono_ms(), &o->out),
-	    SOTTO_OK);
-}
-
-/* As many as the window has room for. */
-static void
-fill(struct crowd *c, const struct crowd_load *l)
-{
-	for (size_t i = 0; i < l->clients; i += 2) {
-		if (c->all[i]->flight >= l->window)
-			continue;
-		for (unsigned k = c->all[i]->flight; k < l->window; k++)
-			say(c, i, now_us());
-		send_out(c->all[i]);
-	}
-}
-
-static int
-order(const void *a, const void *b)
-{
-	const float x = *(const float *)a, y = *(const float *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static void
-count_up(struct crowd *c, const struct crowd_load *l, double cpu,
-    struct crowd_figures *out)
-{
-	assert_true(c->arrived > 0 || l->may_end);
-	c->sample[c->n_samples] = 0; /* at least one, of those away */
-	qsort(c->sample, c->n_samples, sizeof(float), order);
-	out->n = c->arrived;
-	out->p50 = (double)c->sample[c->n_samples / 2];
-	out->p99 = (double)c->sample[c->n_samples * 99 / 100];
-	out->cpu_us = l->server != 0
-	    ? (crowd_cpu_us(l->server) - cpu) / (double)c->arrived
-	    : 0;
-}
-
-void
-crowd_run(struct crowd *c, const struct crowd_load *l,
-    struct crowd_figures *out)
-{
-	const double start = now_us(), end = start + l->ms * 1000.0,
-		     gap = l->rate > 0 ? 1e6 / l->rate : 0;
-	const double cpu = l->server != 0 ? crowd_cpu_us(l->server) : 0;
-	double due = start + gap, now;
-	size_t next = 0;
-
-	c->load = l;
-	c->n_samples = c->arrived = 0;
-	while ((now = now_us()) < end) {
-		while (gap > 0 && due <= now) {
-			say(c, next, due);
-			send_out(c->all[next]);
-			next = (next + 2) % l->clients;
-			due += gap;
-		}
-		if (gap <= 0)
-			fill(c, l);
-		turn(c, gap > 0 ? due - now_us() : 1000);
-	}
-	/* What is under way belongs to this one. */
-	for (size_t i = 0; i < l->clients; i += 2)
-		for (int k = 0; c->all[i]->flight > 0 && k < 100; k++)
-			turn(c, 10000);
-	count_up(c, l, cpu, out);
-	for (size_t i = 0; i < l->clients; i++)
-		c->all[i]->flight = 0;
-	c->load = NULL;
 }
