@@ -54,6 +54,8 @@ CFLAGS_ALL   = -std=c11 $(OPT) $(WARN) $(if $(SAN),$(SAN),$(HARDEN)) \
 	-pthread $(CFLAGS)
 LDFLAGS_ALL  = -pthread $(if $(SAN),$(SAN),-pie) \
 	-Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS)
+LTO    := $(if $(SAN),,$(LTO_PROBED))
+NO_LTO := $(NO_LTO_PROBED)
 ifdef WERROR
 CFLAGS_ALL += -Werror
 endif
@@ -76,6 +78,9 @@ MAINS := src/sotto/main.c src/sottod/main.c
 objs = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAINS),$(call srcs,$(1))))
 LIB = $(patsubst %,$(BUILD)/lib%.a,$(1))
 
+# The programs are optimized as a whole; their objects can be linked either way.
+$(foreach l,$(LAYERS),$(call objs,$(l))) $(MAINS:%.c=$(BUILD)/%.o): OBJ_LTO := $(LTO)
+
 define layer_rule
 $(BUILD)/lib$(1).a: $(call objs,$(1))
 	$$(call say,AR,$$@) rm -f $$@ && ar rcs $$@ $$^
@@ -84,13 +89,14 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
 $(BUILD)/%.o: %.c $(BUILD)/probe.mk
 	@mkdir -p $(@D)
-	$(call say,CC,$@) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(OBJ_LTO) -MMD -MP \
+	    -c -o $@ $<
 
 $(BUILD)/sotto: $(BUILD)/src/sotto/main.o $(call LIB,sotto ui net crypto base)
-	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_sotto)
+	$(call say,LD,$@) $(CC) $(OPT) $(LTO) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_sotto)
 
 $(BUILD)/sottod: $(BUILD)/src/sottod/main.o $(call LIB,sottod net crypto base)
-	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_sottod)
+	$(call say,LD,$@) $(CC) $(OPT) $(LTO) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_sottod)
 
 # ---- tests -------------------------------------------------------------------
 
@@ -112,13 +118,13 @@ SOAK   := $(call prog,tests/soak/*.c)
 
 $(UNIT) $(ATTACK) $(E2E) $(BENCH) $(SOAK) $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group \
+	$(call say,LD,$@) $(CC) $(NO_LTO) $(LDFLAGS_ALL) -o $@ $< -Wl,--start-group \
 	    $(TEST_LIBS) -Wl,--end-group $(LIBS_sotto) $(LIBS_test)
 
 $(REPLAY): $(BUILD)/tests/replay/%: $(BUILD)/tests/fuzz/%.o \
     $(BUILD)/tests/fuzz/replay.o $(TEST_LIBS)
 	@mkdir -p $(@D)
-	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) -o $@ $< \
+	$(call say,LD,$@) $(CC) $(NO_LTO) $(LDFLAGS_ALL) -o $@ $< \
 	    $(BUILD)/tests/fuzz/replay.o -Wl,--start-group $(TEST_LIBS) \
 	    -Wl,--end-group $(LIBS_sotto) $(LIBS_test)
 
@@ -127,7 +133,7 @@ SIM := $(BUILD)/tests/sim/sim
 SIM_WRAP := clock_mono_ms clock_wall_ms rng_system secret_random rsa_generate \
 	rsa_key_free argon2id mail_post
 $(SIM): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/sim/*.c)) $(TEST_LIBS)
-	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ \
+	$(call say,LD,$@) $(CC) $(NO_LTO) $(LDFLAGS_ALL) $(SIM_WRAP:%=-Wl,--wrap=%) -o $@ \
 	    $(filter %.o,$^) -Wl,--start-group $(TEST_LIBS) -Wl,--end-group \
 	    $(LIBS_sotto) $(LIBS_test)
 
@@ -173,7 +179,7 @@ wycheproof: $(BUILD)/tests/wycheproof/wycheproof
 	@$< $(WYCHEPROOF)
 $(BUILD)/tests/wycheproof/wycheproof: $(patsubst %.c,$(BUILD)/%.o, \
     $(wildcard tests/wycheproof/*.c)) $(call LIB,crypto base)
-	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_sottod) \
+	$(call say,LD,$@) $(CC) $(NO_LTO) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_sottod) \
 	    $$(pkg-config --libs json-c)
 
 # ---- sanitizers: "check" again, in another folder ----------------------------
@@ -201,7 +207,7 @@ fuzz-run: $(FUZZERS:%=$(BUILD)/%)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=$(BUILD) sh tests/fuzz/run.sh \
 	    $(FUZZERS)
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(TEST_LIBS)
-	$(call say,LD,$@) $(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< \
+	$(call say,LD,$@) $(CC) $(NO_LTO) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< \
 	    -Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(LIBS_sotto) \
 	    $(LIBS_test)
 
