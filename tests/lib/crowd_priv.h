@@ -54,7 +54,7 @@ void crowd_name(struct name *n, size_t i);
 void crowd_take_key(struct crowd *c, struct world *w);
 
 void crowd_send_out(struct one *o);
-void crowd_send_bare(struct one *o, struct span payload);
+void crowd_send_bare(struct one *o, struct span text);
 /* crowd_turn - who has something; waits up to that long. */
 void crowd_turn(struct crowd *c, double wait_us);
 

@@ -1,7 +1,5 @@
 /* The Double Ratchet: talking, its limits, and schedules of all that can happen. */
-
 #include <stdlib.h>
-
 
 #include "tests/lib/cm.h"
 #include "tests/lib/duo.h"

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #include "tests/lib/cm.h"
 #include "tests/lib/duo.h"
 

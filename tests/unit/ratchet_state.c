@@ -1,7 +1,6 @@
 /* The state of a ratchet: stolen, brought back, saved and cut. */
 #include <stdlib.h>
 
-
 #include "tests/lib/cm.h"
 #include "tests/lib/duo.h"
 
