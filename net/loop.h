@@ -22,8 +22,8 @@ struct loop *loop_new(void);
 /* loop_free - all handles must have been freed; waits for jobs under way. */
 void loop_free(struct loop *l);
 /*
- * loop_end_threads - at the very end of a program, when no loop is left: the
- * pool's threads end, and what libraries keep for each of them is wiped.
+ * loop_end_threads - at the very end of a program, when no loop is left: libuv's
+ * threads end, which look up names, and what libraries keep for them is wiped.
  */
 void loop_end_threads(void);
 /* loop_run - until loop_stop(). */

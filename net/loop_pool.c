@@ -100,15 +100,20 @@ work(void *ctx)
 	return NULL;
 }
 
-/* One more thread; signals are the loop's.  Locked. */
+/* One more thread; signals are the loop's, but not those of its own faults: whoever
+ * handles them has a terminal to give back.  Locked. */
 static int
 spawn(struct loop_pool *p)
 {
-	sigset_t all, before;
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+		SIGTRAP, SIGSYS };
+	sigset_t others, before;
 	int ok;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	(void)sigfillset(&others);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		(void)sigdelset(&others, faults[i]);
+	(void)pthread_sigmask(SIG_SETMASK, &others, &before);
 	ok = pthread_create(&p->thread[p->n], NULL, work, p) == 0;
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	p->n += (unsigned)ok;

@@ -399,6 +399,41 @@ test_pool_ends_with_more(void **state)
 	loop_free(loop);
 }
 
+/* A thread gets no signal but that of a fault of its own. */
+static void
+run_mask(void *ctx)
+{
+	(void)pthread_sigmask(SIG_BLOCK, NULL, ctx);
+}
+
+static void
+done_nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void
+test_pool_and_signals(void **state)
+{
+	struct loop *loop = loop_new();
+	struct loop_pool *p = loop_pool_new(loop, 1);
+	sigset_t mask, mine;
+	struct loop_job job = { run_mask, done_nothing, &mask, NULL };
+
+	(void)state;
+	(void)sigemptyset(&mask);
+	loop_pool_do(p, &job);
+	loop_run(loop);
+	assert_true(sigismember(&mask, SIGTERM));
+	assert_true(sigismember(&mask, SIGWINCH));
+	assert_false(sigismember(&mask, SIGSEGV));
+	assert_false(sigismember(&mask, SIGABRT));
+	(void)pthread_sigmask(SIG_BLOCK, NULL, &mine);
+	assert_false(sigismember(&mine, SIGTERM)); /* as it was */
+	loop_pool_free(p);
+	loop_free(loop);
+}
+
 /* One thread: in their order. */
 struct turn {
 	struct turns *t;
@@ -418,12 +453,6 @@ run_turn(void *ctx)
 }
 
 static void
-done_turn(void *ctx)
-{
-	(void)ctx;
-}
-
-static void
 test_pool_of_one(void **state)
 {
 	struct loop *loop = loop_new();
@@ -436,7 +465,7 @@ test_pool_of_one(void **state)
 	for (int i = 0; i < JOBS; i++) {
 		turn[i] = (struct turn){ &t, i };
 		job[i] =
-		    (struct loop_job){ run_turn, done_turn, &turn[i], NULL };
+		    (struct loop_job){ run_turn, done_nothing, &turn[i], NULL };
 		loop_pool_do(p, &job[i]);
 	}
 	loop_run(loop);
@@ -458,6 +487,7 @@ main(void)
 		cmocka_unit_test(test_pool_ends),
 		cmocka_unit_test(test_pool_ends_with_more),
 		cmocka_unit_test(test_pool_of_one),
+		cmocka_unit_test(test_pool_and_signals),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN); /* as both programs do */
