@@ -9,6 +9,8 @@
 #include "tests/lib/cm.h"
 #include "tests/lib/world.h"
 
+#define ROWS 24
+
 struct pair {
 	struct world *w;
 	struct tty *alice, *bob;
@@ -21,8 +23,8 @@ setup(void **state)
 
 	assert_non_null(p);
 	p->w = world_new();
-	p->alice = world_enrol(p->w, "alice", 100, 24);
-	p->bob = world_enrol(p->w, "bob", 100, 24);
+	p->alice = world_enrol(p->w, "alice", 100, ROWS);
+	p->bob = world_enrol(p->w, "bob", 100, ROWS);
 	tty_type(p->alice, "/chat bob\r");
 	tty_wait(p->bob, "REQUESTS 1");
 	tty_type(p->bob, "/accept alice\r");
@@ -55,6 +57,28 @@ set_full(pid_t pid, int full)
 	assert_int_equal(prlimit(pid, RLIMIT_FSIZE, &l, NULL), 0);
 }
 
+/* Is that said of that message? */
+static int
+says(struct tty *t, const char *text, const char *what)
+{
+	for (int y = 0; y < ROWS; y++) {
+		const char *row = tty_row(t, y), *at = strstr(row, text);
+
+		if (at != NULL && strstr(at, what) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+wait_says(struct tty *t, const char *text, const char *what)
+{
+	for (int i = 0; !says(t, text, what); i++) {
+		assert_true(i < 600);
+		tty_settle(t, 100);
+	}
+}
+
 /* Hers: what she typed is back in her composer, and goes when there is room. */
 static void
 test_sender(void **state)
@@ -74,6 +98,8 @@ test_sender(void **state)
 	tty_type(p->alice, KEY_ENTER);
 	tty_wait(p->bob, "without room");
 	tty_wait_gone(p->alice, "bob> without room");
+	/* His disk is full next: before, he has told all that he had to. */
+	wait_says(p->alice, "without room", "read");
 }
 
 /* His: it is not confirmed, and comes again, once. */
@@ -86,8 +112,9 @@ test_receiver(void **state)
 	set_full(tty_pid(p->bob), 1);
 	tty_type(p->alice, "for a full disk\r");
 	tty_wait(p->bob, "write to its disk");
-	tty_settle(p->alice, 500);
-	assert_false(tty_has(p->alice, "delivered"));
+	wait_says(p->alice, "for a full disk", "at server");
+	tty_settle(p->alice, 300);
+	assert_false(says(p->alice, "for a full disk", "delivered"));
 	set_full(tty_pid(p->bob), 0);
 	tty_wait(p->bob, "for a full disk");
 	tty_wait_gone(p->alice, "waiting");
@@ -113,7 +140,7 @@ test_relay(void **state)
 	set_full(p->w->relay.pid, 0);
 	tty_type(p->alice, "/retry\r");
 	tty_wait(p->alice, "at server");
-	p->bob = world_client(p->w, "bob", 100, 24, NULL);
+	p->bob = world_client(p->w, "bob", 100, ROWS, NULL);
 	tty_wait(p->bob, "passphrase  >");
 	tty_type(p->bob, WORLD_PASS KEY_ENTER);
 	tty_wait(p->bob, "to be kept");
