@@ -6,6 +6,7 @@
 #include "net/loop_uv.h"
 
 #define THREADS_MIN 4
+#define NICE_AHEAD  10
 
 struct loop_timer {
 	uv_timer_t uv; /* first: closing frees by its address */
@@ -75,9 +76,11 @@ loop_free(struct loop *l)
 {
 	if (l == NULL)
 		return;
+	atomic_store(&l->ending, 1);
 	/* Close callbacks and the jobs under way are still to come. */
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
 	loop_pool_free(l->pool);
+	loop_pool_free(l->ahead);
 	uv_close((uv_handle_t *)&l->turn, NULL);
 	uv_close((uv_handle_t *)&l->again, NULL);
 	(void)uv_run(&l->uv, UV_RUN_DEFAULT);
@@ -281,14 +284,12 @@ done_work(void *ctx)
 	free(w);
 }
 
-enum sotto_err
-loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
+static enum sotto_err
+work_on(struct loop_pool *p, loop_fn *run, loop_fn *done, void *job)
 {
 	struct work *w = calloc(1, sizeof(*w));
 
-	if (l->pool == NULL)
-		l->pool = loop_pool_new(l, threads());
-	if (w == NULL || l->pool == NULL) {
+	if (w == NULL || p == NULL) {
 		free(w);
 		return SOTTO_ENOMEM;
 	}
@@ -296,12 +297,35 @@ loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
 	w->done = done;
 	w->ctx = job;
 	w->job = (struct loop_job){ run_work, done_work, w, NULL };
-	loop_pool_do(l->pool, &w->job);
+	loop_pool_do(p, &w->job);
 	return SOTTO_OK;
+}
+
+enum sotto_err
+loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
+{
+	if (l->pool == NULL)
+		l->pool = loop_pool_new(l, threads(), 0);
+	return work_on(l->pool, run, done, job);
+}
+
+enum sotto_err
+loop_work_ahead(struct loop *l, loop_fn *run, loop_fn *done, void *job)
+{
+	if (l->ahead == NULL)
+		l->ahead = loop_pool_new(l, 1, NICE_AHEAD);
+	return work_on(l->ahead, run, done, job);
+}
+
+int
+loop_goes_on(void *loop)
+{
+	return !atomic_load(&((struct loop *)loop)->ending);
 }
 
 size_t
 loop_work_pending(const struct loop *l)
 {
-	return l->pool != NULL ? loop_pool_jobs(l->pool) : 0;
+	return (l->pool != NULL ? loop_pool_jobs(l->pool) : 0) +
+	    (l->ahead != NULL ? loop_pool_jobs(l->ahead) : 0);
 }

@@ -66,10 +66,17 @@ void loop_signal_free(struct loop_signal *s); /* accepts NULL */
  * loop_work - run(job) on a thread of the pool, then done(job) on the loop.
  * The job is borrowed until done(); it always comes, also when the loop is
  * about to end (loop_free() waits).
+ * loop_work_ahead - the same for what nobody waits for yet: on one thread, after
+ * the others, which gives way to everything else on the machine.
+ * loop_goes_on - 0 from the moment of loop_free(): what takes long and is of no
+ * use any more gives up.  Any thread; the signature is that of rsa_generate().
  * Errors:  SOTTO_ENOMEM: neither will be called.
  */
 enum sotto_err loop_work(struct loop *l, loop_fn *run, loop_fn *done,
     void *job);
+enum sotto_err loop_work_ahead(struct loop *l, loop_fn *run, loop_fn *done,
+    void *job);
+int loop_goes_on(void *loop);
 /* loop_work_pending - jobs that are waiting or running. */
 size_t loop_work_pending(const struct loop *l);
 
@@ -77,7 +84,8 @@ size_t loop_work_pending(const struct loop *l);
  * Threads of one's own, for jobs that must not wait behind those of others; the
  * jobs begin in the order in which they come.
  * loop_pool_new - up to max threads (at most LOOP_POOL_MAX), made when they are
- * wanted.  Returns owned, or NULL.
+ * wanted; nice as in nice(1): 0, or how far they stand back.  Returns owned, or
+ * NULL.
  * loop_pool_do - run(ctx) on one of them, then done(ctx) on the loop.  The job is
  * borrowed until done() is called.
  * loop_pool_jobs - those that are not done.
@@ -90,7 +98,7 @@ struct loop_job {
 	void *ctx;
 	struct loop_job *next; /* the pool's */
 };
-struct loop_pool *loop_pool_new(struct loop *l, unsigned max);
+struct loop_pool *loop_pool_new(struct loop *l, unsigned max, int nice);
 void loop_pool_do(struct loop_pool *p, struct loop_job *j);
 size_t loop_pool_jobs(const struct loop_pool *p);
 void loop_pool_free(struct loop_pool *p);

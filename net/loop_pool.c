@@ -6,6 +6,7 @@
  * processor costs some 20 us for a job each (sotto-design(7)).
  */
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include <pthread.h>
 #include <signal.h>
@@ -29,6 +30,7 @@ struct loop_pool {
 	struct list todo, ran;
 	size_t n_todo;
 	unsigned idle, n, max; /* threads */
+	int nice;
 	int ending;
 	pthread_t thread[LOOP_POOL_MAX];
 };
@@ -80,6 +82,9 @@ work(void *ctx)
 	struct loop_pool *p = ctx;
 	struct loop_job *j;
 
+	/* Of this thread alone, on Linux.  If it is refused, it is as before. */
+	if (p->nice != 0)
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), p->nice);
 	(void)pthread_mutex_lock(&p->lock);
 	while ((j = next_job(p)) != NULL) {
 		int first;
@@ -163,7 +168,7 @@ on_closed(uv_handle_t *h)
 }
 
 struct loop_pool *
-loop_pool_new(struct loop *l, unsigned max)
+loop_pool_new(struct loop *l, unsigned max, int nice)
 {
 	struct loop_pool *p = calloc(1, sizeof(*p));
 
@@ -171,6 +176,7 @@ loop_pool_new(struct loop *l, unsigned max)
 		return NULL;
 	p->l = l;
 	p->max = max < LOOP_POOL_MAX ? max : LOOP_POOL_MAX;
+	p->nice = nice;
 	list_init(&p->todo);
 	list_init(&p->ran);
 	(void)pthread_mutex_init(&p->lock, NULL);

@@ -2,6 +2,7 @@
 #ifndef NET_LOOP_UV_H
 #define NET_LOOP_UV_H
 
+#include <stdatomic.h>
 #include <uv.h>
 
 #include "base/pool.h"
@@ -20,7 +21,8 @@ struct loop {
 	loop_fn *on_turn; /* may be NULL */
 	void *turn_ctx;
 	uint64_t woke_at; /* nanoseconds: the first event of this turn, or 0 */
-	struct loop_pool *pool; /* of loop_work(); NULL: not used yet */
+	struct loop_pool *pool, *ahead; /* NULL: not used yet */
+	atomic_int ending;              /* loop_free() has begun */
 	struct tcp *flush;  /* have something to send at the end of the turn */
 	struct tcp *hungry; /* had their share of reading in a turn */
 	struct tcp **hungry_last;

@@ -389,6 +389,7 @@ chats_on_request(struct engine *e, const struct wire_relay *r)
 
 struct eph_job {
 	struct engine *e;
+	int *making; /* of e: there is one such job */
 	struct rsa_key *key;
 };
 
@@ -397,7 +398,8 @@ run_eph(void *job)
 {
 	struct eph_job *j = job;
 
-	if (rsa_generate(&j->key, RSA_BITS, NULL, NULL) != SOTTO_OK)
+	if (rsa_generate(&j->key, RSA_BITS, loop_goes_on, j->e->loop) !=
+	    SOTTO_OK)
 		j->key = NULL;
 }
 
@@ -407,7 +409,7 @@ done_eph(void *job)
 	struct eph_job *j = job;
 	struct engine *e = j->e;
 
-	e->making_eph = 0;
+	*j->making = 0;
 	if (j->key != NULL && e->n_eph < EPH_KEYS && !e->quitting)
 		e->eph[e->n_eph++] = j->key;
 	else
@@ -423,18 +425,30 @@ done_eph(void *job)
 	chats_make_keys(e);
 }
 
+/* Ahead of time it gives way to all else; but not when somebody waits for it. */
 void
 chats_make_keys(struct engine *e)
 {
+	const struct engine_chat *c = e->chats;
 	struct eph_job *j;
+	enum sotto_err r;
+	int *making;
 
-	if (e->making_eph || e->n_eph == EPH_KEYS || e->quitting)
+	while (c != NULL && !c->accept_wanted)
+		c = c->next;
+	making = c != NULL ? &e->making_eph_now : &e->making_eph;
+	if (*making || e->n_eph == EPH_KEYS || e->quitting)
 		return;
 	if ((j = calloc(1, sizeof(*j))) == NULL)
 		return;
 	j->e = e;
-	if (loop_work(e->loop, run_eph, done_eph, j) == SOTTO_OK)
-		e->making_eph = 1;
+	j->making = making;
+	if (c != NULL)
+		r = loop_work(e->loop, run_eph, done_eph, j);
+	else
+		r = loop_work_ahead(e->loop, run_eph, done_eph, j);
+	if (r == SOTTO_OK)
+		*making = 1;
 	else
 		free(j);
 }

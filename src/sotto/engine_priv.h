@@ -137,9 +137,9 @@ struct engine {
 	struct cert_anchor *anchor; /* the relay's authority, once needed */
 	struct rsa_key *eph[EPH_KEYS]; /* secret: one-time keys for chats */
 	size_t n_eph;
-	int making_eph;
-	struct loop_timer *hourly; /* for lines whose time is over */
-	struct loop_timer *spare;  /* until they are made without need */
+	int making_eph, making_eph_now; /* the second: somebody waits */
+	struct loop_timer *hourly;      /* for lines whose time is over */
+	struct loop_timer *spare;       /* until they are made without need */
 	uint32_t last_renew;
 	uint32_t known_id; /* of the last WIRE_ASK_KNOWN */
 };

@@ -16,7 +16,7 @@ run_make(void *job)
 	struct entry *en = job;
 	struct rsa_key *k = NULL;
 
-	en->result = rsa_generate(&k, RSA_BITS, NULL, NULL);
+	en->result = rsa_generate(&k, RSA_BITS, loop_goes_on, en->loop);
 	if (en->result == SOTTO_OK)
 		en->result = ident_make_keys(en->id, k, engine_now(), &en->g);
 	rsa_key_free(k);

@@ -30,6 +30,7 @@ entry_begin(struct engine *e, enum entry_kind kind, struct msg *m)
 	if ((en = calloc(1, sizeof(*en))) == NULL)
 		return NULL;
 	en->e = e;
+	en->loop = e->loop;
 	en->kind = kind;
 	en->cost = e->conf.cost;
 	en->g = e->g;

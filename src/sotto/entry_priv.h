@@ -11,7 +11,8 @@ enum entry_kind {
 };
 
 struct entry {
-	struct engine *e; /* NULL: given up; freed when its job is done */
+	struct engine *e;  /* NULL: given up; freed when its job is done */
+	struct loop *loop; /* of the jobs */
 	enum entry_kind kind;
 	int fresh;        /* the relay has not confirmed this key yet */
 	int job;          /* one is on the pool */

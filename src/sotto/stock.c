@@ -80,7 +80,8 @@ run_bundle(void *job)
 {
 	struct bundle_job *j = job;
 
-	if (rsa_generate(&j->rpk, RSA_BITS, NULL, NULL) != SOTTO_OK)
+	if (rsa_generate(&j->rpk, RSA_BITS, loop_goes_on, j->e->loop) !=
+	    SOTTO_OK)
 		j->rpk = NULL;
 }
 
@@ -120,7 +121,7 @@ make_bundle(struct engine *e, uint32_t epoch)
 		return;
 	j->e = e;
 	j->epoch = epoch;
-	if (loop_work(e->loop, run_bundle, done_bundle, j) == SOTTO_OK)
+	if (loop_work_ahead(e->loop, run_bundle, done_bundle, j) == SOTTO_OK)
 		e->making_prekeys = 1;
 	else
 		free(j);

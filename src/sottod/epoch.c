@@ -22,6 +22,7 @@ struct epochs {
 /* A key on its way; owned by the pool until it is done. */
 struct making {
 	struct epochs *e;
+	struct loop *loop;
 	struct rsa_key *key;
 };
 
@@ -33,7 +34,7 @@ run_make(void *job)
 {
 	struct making *m = job;
 
-	if (rsa_generate(&m->key, RSA_BITS, NULL, NULL) != SOTTO_OK)
+	if (rsa_generate(&m->key, RSA_BITS, loop_goes_on, m->loop) != SOTTO_OK)
 		m->key = NULL;
 }
 
@@ -73,7 +74,8 @@ refill(struct epochs *e)
 	if ((m = calloc(1, sizeof(*m))) == NULL)
 		return;
 	m->e = e;
-	if (loop_work(e->loop, run_make, done_make, m) == SOTTO_OK)
+	m->loop = e->loop;
+	if (loop_work_ahead(e->loop, run_make, done_make, m) == SOTTO_OK)
 		e->making = 1;
 	else
 		free(m);

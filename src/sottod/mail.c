@@ -425,7 +425,7 @@ mail_room_open(struct mail_room **out, struct server *s, char err[DB_ERR_MAX])
 	e = mail_db_open(&r->db, s->conf->state, &r->next_place, err);
 	if (e == SOTTO_OK)
 		e = mail_db_sizes(r->db, on_size, r);
-	r->thread = loop_pool_new(s->loop, 1);
+	r->thread = loop_pool_new(s->loop, 1, 0);
 	r->commit = loop_timer_new(s->loop, start_job, r);
 	r->expire = loop_timer_new(s->loop, mail_on_expire, r);
 	if (e == SOTTO_OK &&

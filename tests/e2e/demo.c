@@ -65,10 +65,19 @@ teardown(void **state)
 	return 0;
 }
 
+/* Each step has keys to make, so each has its own time. */
+static void
+wait_for_client(struct demo *d)
+{
+	tty_wait(d->t, "ann, who accepts");
+	tty_wait(d->t, "ben, who will ask");
+	tty_wait(d->t, "MATCHED");
+}
+
 static void
 get_in(struct demo *d)
 {
-	tty_wait(d->t, "MATCHED");
+	wait_for_client(d);
 	tty_type(d->t, KEY_ENTER);
 	tty_wait(d->t, "step 3 of 4");
 	tty_type(d->t,
@@ -103,7 +112,7 @@ test_interrupted_leaves_nothing(void **state)
 {
 	struct demo *d = *state;
 
-	tty_wait(d->t, "MATCHED");
+	wait_for_client(d);
 	tty_signal(d->t, SIGTERM);
 	/* The shell ends after its client. */
 	tty_type(d->t, KEY_CTRL('q'));

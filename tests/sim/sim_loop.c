@@ -217,17 +217,31 @@ loop_work(struct loop *l, loop_fn *run, loop_fn *done, void *job)
 	return SOTTO_OK;
 }
 
+enum sotto_err
+loop_work_ahead(struct loop *l, loop_fn *run, loop_fn *done, void *job)
+{
+	return loop_work(l, run, done, job);
+}
+
+int
+loop_goes_on(void *loop)
+{
+	(void)loop;
+	return 1;
+}
+
 /* The pool of the simulation has a thread for everybody. */
 struct loop_pool {
 	struct loop *l;
 };
 
 struct loop_pool *
-loop_pool_new(struct loop *l, unsigned max)
+loop_pool_new(struct loop *l, unsigned max, int nice)
 {
 	struct loop_pool *p = calloc(1, sizeof(*p));
 
 	(void)max;
+	(void)nice;
 	if (p != NULL)
 		p->l = l;
 	return p;

@@ -4,7 +4,8 @@
  * tests and for load.
  *
  *	companion --home DIR --name NAME --invite FILE [--pass TEXT]
- *	    [--ask NAME|newcomer --after SECONDS] [--refuse] [--quiet]
+ *	    [--ask NAME|newcomer [--except NAME] --after SECONDS]
+ *	    [--refuse] [--quiet]
  *	    [--say TEXT] [--count N [--pace MILLISECONDS]]
  *
  * Prints one line an event; ends on SIGTERM, or when it is put out.
@@ -31,7 +32,7 @@
 #include "sotto/msgs.h"
 
 struct companion {
-	const char *home, *name, *invite, *pass, *ask, *say;
+	const char *home, *name, *invite, *pass, *ask, *except, *say;
 	unsigned after;
 	int refuse, quiet;
 	struct engine *e;
@@ -235,7 +236,8 @@ on_event(struct companion *c, const struct msg *m)
 	case EV_CHANGE:
 		(void)printf("change %s %d\n", m->name.s, (int)m->state);
 		if (m->state == WIRE_ONLINE && c->ask_at_ms == 0 &&
-		    c->ask != NULL && strcmp(c->ask, "newcomer") == 0) {
+		    c->ask != NULL && strcmp(c->ask, "newcomer") == 0 &&
+		    (c->except == NULL || strcmp(m->name.s, c->except) != 0)) {
 			c->newcomer = m->name;
 			c->ask_at_ms = clock_mono_ms() + c->after * 1000;
 		}
@@ -359,10 +361,12 @@ main(int argc, char **argv)
 			const char **out;
 		} with[] = { { "--home", &c.home }, { "--name", &c.name },
 			{ "--invite", &c.invite }, { "--pass", &c.pass },
-			{ "--ask", &c.ask }, { "--say", &c.say } };
+			{ "--ask", &c.ask }, { "--except", &c.except },
+			{ "--say", &c.say } };
 		int known = 0;
 
-		for (size_t k = 0; k < 6 && i + 1 < argc; k++) {
+		for (size_t k = 0;
+		     k < sizeof(with) / sizeof(with[0]) && i + 1 < argc; k++) {
 			if (strcmp(argv[i], with[k].option) == 0) {
 				*with[k].out = argv[++i];
 				known = 1;
