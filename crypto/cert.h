@@ -86,7 +86,7 @@ enum cert_use {
 
 /*
  * An authority whose own certificate was read and checked once, for many that
- * it made.  May be used by several threads at once.
+ * it made.  It keeps what it found: one thread at a time.
  */
 struct cert_anchor;
 /* cert_anchor_new - of a certificate that has signed itself; owned, or NULL. */

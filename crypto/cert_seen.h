@@ -4,7 +4,7 @@
  * times what checking its signature does.  Private to cert.
  *
  * Only what was good is kept, by a hash over all that was checked, with its
- * dates; what is not found is checked anew.  May be used by several threads.
+ * dates; what is not found is checked anew.  Thread: one at a time.
  */
 #ifndef CRYPTO_CERT_SEEN_H
 #define CRYPTO_CERT_SEEN_H

@@ -106,8 +106,8 @@ struct hs_keys {
 	struct hs_limits limits;
 	uint64_t server_time; /* seconds since 1970 */
 	struct hash th5;
-	struct key c_ap, s_ap; /* secret: traffic, each direction */
-	struct key rekey, exporter, resume; /* secret */
+	struct key c_ap, s_ap;    /* secret: traffic, each direction */
+	struct key rekey, resume; /* secret */
 };
 
 /*
@@ -309,7 +309,8 @@ enum hs_mode hs_server_mode(const struct hs_server *s);
 /*
  * hs_server_account - what the relay knows of that name.  spki is empty for an
  * unknown one (a dummy is then verified, at the same cost); in HS_ENROL it is
- * not looked at.  Answers HS_JOB.
+ * not looked at.  No job: with a public key it is as cheap as X25519.
+ * Answers HS_PROVEN, or HS_FAILED.
  */
 enum hs_event hs_server_account(struct hs_server *s, struct span spki,
     uint64_t now);

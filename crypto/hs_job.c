@@ -26,7 +26,6 @@ hs_job_free(struct hs_job *j)
 	if (j == NULL)
 		return;
 	hs_epoch_unref(j->epoch);
-	rsa_pub_free(j->new_key);
 	secret_wipe(j, sizeof(*j));
 	free(j);
 }
@@ -199,83 +198,6 @@ out:
 	WIPE(opened);
 }
 
-/* The stored key decides; the certificate is checked besides. */
-static void
-verify_login(struct hs_job *j, const struct hs_m3 *m3)
-{
-	const struct cert_want want = { .use = CERT_USER,
-		.ca = j->conf->ca_cert,
-		.anchor = j->conf->anchor,
-		.name = &m3->name,
-		.relay = j->conf->relay,
-		.now = j->now };
-	const struct span spki = { j->spki, j->spki_len };
-	struct rsa_pub *stored = NULL;
-
-	j->fault = HS_FAULT_MEMORY;
-	if (j->spki_len == 0)
-		stored = rsa_pub_of(j->conf->sik); /* the same work, in vain */
-	else if (rsa_pub_read(&stored, spki) != SOTTO_OK)
-		return;
-	if (stored == NULL)
-		return;
-	j->fault = HS_FAULT_SIGNATURE;
-	if (m3->ext.n != 0 ||
-	    sign_check(m3->sig.p, stored, SIGN_C2S_CLIENT, &j->sched.thc) !=
-		SOTTO_OK ||
-	    j->spki_len == 0)
-		goto out;
-	j->cert_fault = cert_verify_user(m3->cert, &want, spki);
-	if (j->cert_fault == CERT_EXPIRED) {
-		/* Its owner may know: the signature was good. */
-		j->status = HS_CERT_EXPIRED;
-		j->fault = HS_FAULT_NONE;
-		goto out;
-	}
-	j->fault = HS_FAULT_CERT;
-	if (j->cert_fault == CERT_OK)
-		j->fault = HS_FAULT_NONE;
-out:
-	rsa_pub_free(stored);
-}
-
-static void
-verify_enrol(struct hs_job *j, const struct hs_m3 *m3)
-{
-	struct device_cert dc;
-
-	/* The invite has been proven by the binder, so a cause may be told. */
-	j->status = HS_REQUEST_BAD;
-	j->fault = HS_FAULT_NONE;
-	if (csr_check(&j->new_key, m3->cert, &m3->name, j->conf->relay) !=
-	    SOTTO_OK)
-		return;
-	if (sign_check(m3->sig.p, j->new_key, SIGN_C2S_CLIENT, &j->sched.thc) !=
-	    SOTTO_OK) {
-		j->fault = HS_FAULT_SIGNATURE;
-		return;
-	}
-	if (device_cert_check(&dc, m3->ext, j->new_key, &m3->name, j->now) ==
-		SOTTO_OK &&
-	    memcmp(dc.device_id, m3->device_id, DEVICE_ID_LEN) == 0)
-		j->status = HS_WELCOME;
-}
-
-static void
-run_verify(struct hs_job *j)
-{
-	struct hs_m3 m3;
-
-	j->status = HS_WELCOME;
-	j->fault = HS_FAULT_FORMAT;
-	if (hs_m3_inner_read(&m3, SPAN(j->inner)) != SOTTO_OK)
-		return;
-	if (j->mode == HS_ENROL)
-		verify_enrol(j, &m3);
-	else
-		verify_login(j, &m3);
-}
-
 void
 hs_job_run(struct hs_job *j)
 {
@@ -288,9 +210,6 @@ hs_job_run(struct hs_job *j)
 		break;
 	case HS_JOB_OPEN:
 		run_open(j);
-		break;
-	case HS_JOB_VERIFY:
-		run_verify(j);
 		break;
 	}
 }

@@ -13,8 +13,7 @@
 enum hs_job_kind {
 	HS_JOB_PUZZLE, /* client: find the answer to a retry */
 	HS_JOB_HELLO,  /* server: X25519, M2, its signature */
-	HS_JOB_OPEN,   /* server: OAEP, the sealed part of M3 */
-	HS_JOB_VERIFY  /* server: the user's certificate and signature */
+	HS_JOB_OPEN    /* server: OAEP, the sealed part of M3 */
 };
 
 struct hs_job {
@@ -39,15 +38,6 @@ struct hs_job {
 	uint8_t m3[HS_M3_FRAME_LEN];
 	uint8_t inner[HS_M3_INNER_LEN];
 	struct hs_sched sched; /* secret */
-
-	/* VERIFY: in conf, mode, inner, sched.thc, spki, now; out the rest */
-	enum hs_mode mode;
-	uint8_t spki[RSA_SPKI_MAX];
-	size_t spki_len; /* 0: unknown name */
-	uint64_t now;
-	enum hs_status status;
-	enum cert_fault cert_fault;
-	struct rsa_pub *new_key; /* HS_ENROL; owned */
 };
 
 /* hs_job_new - Returns owned, or NULL. */

@@ -76,7 +76,6 @@ hs_sched_finish(struct hs_sched *k, struct span sealed_m4, struct hs_keys *out)
 	kdf_key(&out->s_ap, &k->s, "s ap", &k->th4);
 	hash_parts(&out->th5,
 	    (const struct span[]){ SPAN(k->th4.b), sealed_m4 }, 2);
-	kdf_key(&out->exporter, &k->s, "exporter", &out->th5);
 	kdf_key(&out->resume, &k->s, "resume", &out->th5);
 	kdf_key(&out->rekey, &k->s, "rekey", &out->th5);
 	WIPE(k->s);

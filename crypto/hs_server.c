@@ -163,31 +163,18 @@ open_done(struct hs_server *s, const struct hs_job *j)
 	return HS_NAMED;
 }
 
-static enum hs_event
-verify_done(struct hs_server *s, struct hs_job *j)
-{
-	s->status = j->status;
-	s->new_key = j->new_key;
-	j->new_key = NULL;
-	s->state = S_PROVEN;
-	return HS_PROVEN;
-}
-
 enum hs_event
 hs_server_job_done(struct hs_server *s, struct hs_job *j, struct wr *out)
 {
 	const enum hs_fault fault = j->fault;
 	enum hs_event ev = HS_FAILED;
 
-	s->cert_fault = j->cert_fault;
 	if (fault != HS_FAULT_NONE)
 		ev = hs_server_stop(s, fault, HS_FAIL_HANDSHAKE);
 	else if (s->state == S_HELLO && j->kind == HS_JOB_HELLO)
 		ev = hello_done(s, j, out);
 	else if (s->state == S_OPENING && j->kind == HS_JOB_OPEN)
 		ev = open_done(s, j);
-	else if (s->state == S_VERIFYING && j->kind == HS_JOB_VERIFY)
-		ev = verify_done(s, j);
 	else
 		ev = hs_server_stop(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
 	hs_job_free(j);
@@ -204,27 +191,6 @@ enum hs_mode
 hs_server_mode(const struct hs_server *s)
 {
 	return s->mode;
-}
-
-enum hs_event
-hs_server_account(struct hs_server *s, struct span spki, uint64_t now)
-{
-	struct hs_job *j;
-
-	if (s->state != S_NAMED || spki.n > RSA_SPKI_MAX)
-		return hs_server_stop(s, HS_FAULT_ORDER, HS_FAIL_HANDSHAKE);
-	if ((j = hs_job_new(HS_JOB_VERIFY, &s->g)) == NULL)
-		return hs_server_stop(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
-	j->conf = s->conf;
-	j->mode = s->mode;
-	j->now = now;
-	memcpy(j->inner, s->inner, sizeof(j->inner));
-	j->sched.thc = s->sched.thc;
-	if (spki.n > 0)
-		memcpy(j->spki, spki.p, spki.n);
-	j->spki_len = spki.n;
-	s->job = j;
-	return give_job(s, S_VERIFYING);
 }
 
 enum hs_status

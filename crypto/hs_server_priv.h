@@ -1,4 +1,4 @@
-/* hs_server_priv - the relay's machine, for hs_server.c and hs_server_resume.c. */
+/* hs_server_priv - the relay's machine, for hs_server*.c. */
 #ifndef CRYPTO_HS_SERVER_PRIV_H
 #define CRYPTO_HS_SERVER_PRIV_H
 
@@ -6,7 +6,7 @@
 
 /*
  *	NEW --M1--> HELLO --job--> SENT --M3--> OPENING --job--> NAMED
- *	    --account--> VERIFYING --job--> PROVEN --finish--> DONE
+ *	    --account--> PROVEN --finish--> DONE
  *	NEW --M1 with a good ticket--> RESUMED --M3R--> PROVEN
  *
  * Everything else leads to FAILED.
@@ -18,7 +18,6 @@ enum server_state {
 	S_RESUMED, /* M2R is out */
 	S_OPENING,
 	S_NAMED,
-	S_VERIFYING,
 	S_PROVEN,
 	S_DONE,
 	S_FAILED

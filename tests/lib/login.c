@@ -136,7 +136,6 @@ login_same_keys(const struct login *l)
 	assert_memory_equal(c->c_ap.b, s->c_ap.b, KEY_LEN);
 	assert_memory_equal(c->s_ap.b, s->s_ap.b, KEY_LEN);
 	assert_memory_equal(c->rekey.b, s->rekey.b, KEY_LEN);
-	assert_memory_equal(c->exporter.b, s->exporter.b, KEY_LEN);
 	assert_memory_equal(c->resume.b, s->resume.b, KEY_LEN);
 	/* Both directions never share a key. */
 	assert_memory_not_equal(c->c_ap.b, c->s_ap.b, KEY_LEN);
