@@ -116,13 +116,15 @@ aead_init(struct aead *a, enum suite s, enum aead_dir dir,
     const struct key *secret)
 {
 	size_t key_len = suites[suite_index(s)].key_len;
+	struct prk p; /* secret */
 	struct key k; /* secret */
 	enum sotto_err e = SOTTO_OK;
 
 	memset(a, 0, sizeof(*a));
 	a->suite = s;
-	kdf_expand(k.b, key_len, secret, "key", NULL);
-	kdf_expand(a->iv, sizeof(a->iv), secret, "iv", NULL);
+	prk_init(&p, secret);
+	prk_expand(k.b, key_len, &p, "key", NULL);
+	prk_expand(a->iv, sizeof(a->iv), &p, "iv", NULL);
 	if (s == SUITE_CHACHA20_POLY1305) {
 		a->key = k; /* cppcheck-suppress uninitvar */
 	} else {
@@ -131,9 +133,10 @@ aead_init(struct aead *a, enum suite s, enum aead_dir dir,
 			e = SOTTO_ENOMEM;
 		/* Not the same for both: the suite must not be open. */
 		if (suite_is_legacy(s))
-			kdf_key(&a->key, secret,
+			prk_key(&a->key, &p,
 			    key_len == 32 ? "mac 256" : "mac 128", NULL);
 	}
+	WIPE(p);
 	WIPE(k);
 	return e;
 }

@@ -140,9 +140,9 @@ chat_sched_agree(struct chat_sched *k, const struct key *shared,
 	kdf_start(&k->s, NULL);
 	kdf_chain(&k->s, shared);
 	kdf_chain(&k->s, pmk);
-	kdf_key(&k->a_hs, &k->s, "a hs", &k->h3);
-	kdf_key(&k->b_hs, &k->s, "b hs", &k->h3);
-	kdf_key(&k->finished, &k->s, "finished", &k->h3);
+	prk_key(&k->a_hs, &k->s, "a hs", &k->h3);
+	prk_key(&k->b_hs, &k->s, "b hs", &k->h3);
+	prk_key(&k->finished, &k->s, "finished", &k->h3);
 }
 
 void
@@ -161,8 +161,8 @@ void
 chat_sched_keys(struct chat_sched *k, struct key *root, struct key *first)
 {
 	kdf_chain(&k->s, NULL);
-	kdf_key(root, &k->s, "root", &k->h4);
-	kdf_key(first, &k->s, "first", &k->h4);
+	prk_key(root, &k->s, "root", &k->h4);
+	prk_key(first, &k->s, "first", &k->h4);
 	WIPE(k->s);
 }
 

@@ -56,7 +56,7 @@ void chat_no_write(struct wr *w, const struct chat_no *m);
 enum sotto_err chat_no_read(struct chat_no *m, struct span in);
 
 struct chat_sched {
-	struct key s; /* secret */
+	struct prk s; /* secret */
 	struct hash h2, h3, h4;
 	struct key a_hs, b_hs, finished; /* secret */
 };

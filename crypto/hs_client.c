@@ -18,7 +18,7 @@ write_m1(struct hs_client *c, struct wr *out)
 	if (wr_end(&w) != SOTTO_OK)
 		return wr_end(&w);
 	if (c->m1.mode != HS_LOGIN) {
-		hs_binder(&binder, &c->psk, SPAN(c->m1_frame));
+		hs_binder(&binder, &c->sched.s, SPAN(c->m1_frame));
 		memcpy(c->m1.binder, binder.b, sizeof(binder.b));
 		memcpy(c->m1_frame + HS_M1_BINDER_AT, binder.b,
 		    sizeof(binder.b));
@@ -32,6 +32,7 @@ static void
 fill_m1(struct hs_client *c)
 {
 	struct hs_m1 *m = &c->m1;
+	struct key psk; /* secret */
 
 	m->version_low = m->version_high = HS_VERSION;
 	m->mode = c->conf.probe ? HS_LOGIN : c->conf.mode;
@@ -44,10 +45,14 @@ fill_m1(struct hs_client *c)
 		memcpy(m->pin_hint, c->conf.pin.b, sizeof(m->pin_hint));
 	if (m->mode == HS_ENROL) {
 		memcpy(m->token_id, c->conf.id->token_id, sizeof(m->token_id));
-		kdf_key(&c->psk, &c->conf.id->token, "enrol psk", NULL);
+		kdf_key(&psk, &c->conf.id->token, "enrol psk", NULL);
+		kdf_start(&c->sched.s, &psk);
+		WIPE(psk);
 	} else if (m->mode == HS_RESUME) {
 		memcpy(m->ticket, c->conf.ticket.b, sizeof(m->ticket));
-		c->psk = c->conf.ticket.psk;
+		kdf_start(&c->sched.s, &c->conf.ticket.psk);
+	} else {
+		kdf_start(&c->sched.s, NULL);
 	}
 	WIPE(c->conf.ticket);
 }
@@ -293,7 +298,8 @@ write_m3(struct hs_client *c, const struct hs_m2 *m2,
 	uint8_t *oaep;
 	enum sotto_err e;
 
-	kdf_start(&c->sched.s, c->conf.mode == HS_ENROL ? &c->psk : NULL);
+	if (c->m1.mode == HS_RESUME) /* its ticket was not taken */
+		kdf_start(&c->sched.s, NULL);
 	rng_fill(&c->g, pmk.b, sizeof(pmk.b));
 	hs_head_write(out, HS_TYPE_M3, HS_M3_LEN);
 	oaep = wr_take(out, RSA_LEN);

@@ -31,7 +31,6 @@ struct hs_client {
 	struct hs_m1 m1;
 	uint8_t m1_frame[HS_M1_FRAME_LEN];
 	struct x25519_sec x;   /* secret */
-	struct key psk;        /* secret: HS_ENROL */
 	struct hs_sched sched; /* secret */
 	enum suite suite;
 	struct hs_server_info info;

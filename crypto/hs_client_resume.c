@@ -40,7 +40,7 @@ prove(struct hs_client *c, struct span frame, const struct hs_m2r *m,
 
 	if (x25519_shared(&shared, &c->x, &m->es) != SOTTO_OK)
 		return HS_FAULT_KEYS;
-	hs_resume_start(&c->sched, &c->psk, &shared);
+	hs_resume_start(&c->sched, &shared);
 	WIPE(shared);
 	hs_resume_mac2(&mac, &c->sched, SPAN(c->m1_frame),
 	    (struct span){ frame.p, frame.n - HASH_LEN });
@@ -70,7 +70,6 @@ hs_client_m2r(struct hs_client *c, struct span frame, uint64_t now,
 	if ((f = check(c, &m)) == HS_FAULT_NONE)
 		f = prove(c, frame, &m, out);
 	WIPE(c->x);
-	WIPE(c->psk);
 	if (f != HS_FAULT_NONE)
 		return hs_client_fail(c, f);
 	trace_begin(c->trace, TRACE_SENT, "M3R CLIENT_FINISHED",

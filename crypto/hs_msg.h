@@ -98,14 +98,14 @@ enum sotto_err hs_frame_read(struct span frame, enum hs_type want,
 /* ---- what both sides compute ---- */
 
 struct hs_sched {
-	struct key s; /* secret: early, then HS, KS, MS */
+	struct prk s; /* secret: early, then HS, KS, MS */
 	struct hash th2, th3, thc, th4;
 	struct key c_hs, s_hs, finished; /* secret */
 };
 
-/* hs_binder - what M1 proves the invite with; frame has the binder zeroed or
- * not, the field is taken as zero. */
-void hs_binder(struct hash *out, const struct key *psk, struct span frame);
+/* hs_binder - what M1 proves an invite or a ticket with, whose secret begins the
+ * chain early; frame has the binder zeroed or not, the field is taken as zero. */
+void hs_binder(struct hash *out, const struct prk *early, struct span frame);
 
 /* hs_sched_th2 - over frame(M1) and frame(M2) without the signature. */
 void hs_sched_th2(struct hs_sched *k, struct span m1, struct span m2_unsigned);
@@ -125,9 +125,8 @@ void hs_sched_finish(struct hs_sched *k, struct span sealed_m4,
 
 /* ---- resumption: hs_resume.c ---- */
 
-/* hs_resume_start - the ticket's secret, then X25519. */
-void hs_resume_start(struct hs_sched *k, const struct key *psk,
-    const struct key *shared);
+/* hs_resume_start - s has taken in the ticket's secret; X25519 follows. */
+void hs_resume_start(struct hs_sched *k, const struct key *shared);
 /* hs_resume_mac2 - what M2R proves the keys with. */
 void hs_resume_mac2(struct hash *out, struct hs_sched *k, struct span m1,
     struct span m2r_open);

@@ -66,10 +66,8 @@ hs_m2r_read(struct hs_m2r *m, struct span frame)
 /* ---- keys ---- */
 
 void
-hs_resume_start(struct hs_sched *k, const struct key *psk,
-    const struct key *shared)
+hs_resume_start(struct hs_sched *k, const struct key *shared)
 {
-	kdf_start(&k->s, psk);
 	kdf_chain(&k->s, shared);
 	kdf_chain(&k->s, NULL); /* in the place of pmk */
 }
@@ -81,7 +79,7 @@ hs_resume_mac2(struct hash *out, struct hs_sched *k, struct span m1,
 	struct key fin; /* secret */
 
 	hs_sched_th2(k, m1, m2r_open);
-	kdf_key(&fin, &k->s, "s finished", &k->th2);
+	prk_key(&fin, &k->s, "s finished", &k->th2);
 	kdf_mac(out, &fin, SPAN(k->th2.b));
 	WIPE(fin);
 }
@@ -93,7 +91,7 @@ hs_resume_mac3(struct hash *out, struct hs_sched *k, const struct hash *mac2)
 
 	hash_parts(&k->th3,
 	    (const struct span[]){ SPAN(k->th2.b), SPAN(mac2->b) }, 2);
-	kdf_key(&fin, &k->s, "c finished", &k->th3);
+	prk_key(&fin, &k->s, "c finished", &k->th3);
 	kdf_mac(out, &fin, SPAN(k->th3.b));
 	hash_parts(&k->th4,
 	    (const struct span[]){ SPAN(k->th3.b), SPAN(out->b) }, 2);
@@ -105,7 +103,7 @@ hs_resume_finish(struct hs_sched *k, struct hs_keys *out)
 {
 	struct key number;
 
-	kdf_key(&number, &k->s, "session", &k->th4);
+	prk_key(&number, &k->s, "session", &k->th4);
 	memcpy(out->session_id, number.b, HS_SESSION_LEN);
 	hs_sched_finish(k, (struct span){ NULL, 0 }, out);
 	WIPE(number);

@@ -6,7 +6,7 @@
 #include "crypto/hs_msg.h"
 
 void
-hs_binder(struct hash *out, const struct key *psk, struct span frame)
+hs_binder(struct hash *out, const struct prk *early, struct span frame)
 {
 	static const uint8_t zero[HASH_LEN];
 	const struct span parts[] = {
@@ -15,14 +15,12 @@ hs_binder(struct hash *out, const struct key *psk, struct span frame)
 		{ frame.p + HS_M1_BINDER_AT + HASH_LEN,
 		    frame.n - HS_M1_BINDER_AT - HASH_LEN },
 	};
-	struct key early, binder_key; /* secret */
+	struct key binder_key; /* secret */
 	struct hash h;
 
-	kdf_start(&early, psk);
-	kdf_key(&binder_key, &early, "binder key", NULL);
+	prk_key(&binder_key, early, "binder key", NULL);
 	hash_parts(&h, parts, 3);
 	kdf_mac(out, &binder_key, SPAN(h.b));
-	WIPE(early);
 	WIPE(binder_key);
 }
 
@@ -39,9 +37,9 @@ hs_sched_keys(struct hs_sched *k, struct span m3_head_and_c,
 	hash_parts(&k->th3,
 	    (const struct span[]){ SPAN(k->th2.b), m3_head_and_c }, 2);
 	kdf_chain(&k->s, pmk);
-	kdf_key(&k->c_hs, &k->s, "c hs", &k->th3);
-	kdf_key(&k->s_hs, &k->s, "s hs", &k->th3);
-	kdf_key(&k->finished, &k->s, "finished", &k->th3);
+	prk_key(&k->c_hs, &k->s, "c hs", &k->th3);
+	prk_key(&k->s_hs, &k->s, "s hs", &k->th3);
+	prk_key(&k->finished, &k->s, "finished", &k->th3);
 }
 
 void
@@ -72,12 +70,12 @@ void
 hs_sched_finish(struct hs_sched *k, struct span sealed_m4, struct hs_keys *out)
 {
 	kdf_chain(&k->s, NULL);
-	kdf_key(&out->c_ap, &k->s, "c ap", &k->th4);
-	kdf_key(&out->s_ap, &k->s, "s ap", &k->th4);
+	prk_key(&out->c_ap, &k->s, "c ap", &k->th4);
+	prk_key(&out->s_ap, &k->s, "s ap", &k->th4);
 	hash_parts(&out->th5,
 	    (const struct span[]){ SPAN(k->th4.b), sealed_m4 }, 2);
-	kdf_key(&out->resume, &k->s, "resume", &out->th5);
-	kdf_key(&out->rekey, &k->s, "rekey", &out->th5);
+	prk_key(&out->resume, &k->s, "resume", &out->th5);
+	prk_key(&out->rekey, &k->s, "rekey", &out->th5);
 	WIPE(k->s);
 	WIPE(k->c_hs);
 	WIPE(k->s_hs);

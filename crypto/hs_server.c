@@ -95,10 +95,13 @@ hs_server_m1(struct hs_server *s, struct span frame, const struct key *psk,
 		if (psk == NULL)
 			return hs_server_stop(s, HS_FAULT_STATUS,
 			    HS_FAIL_HANDSHAKE);
-		hs_binder(&binder, psk, frame);
+		kdf_start(&s->sched.s, psk);
+		hs_binder(&binder, &s->sched.s, frame);
 		if (!secret_eq(binder.b, m1.binder, sizeof(binder.b)))
 			return hs_server_stop(s, HS_FAULT_INVITE,
 			    HS_FAIL_HANDSHAKE);
+	} else {
+		kdf_start(&s->sched.s, NULL);
 	}
 	if ((j = hs_job_new(HS_JOB_HELLO, &s->g)) == NULL)
 		return hs_server_stop(s, HS_FAULT_MEMORY, HS_FAIL_BUSY);
@@ -108,7 +111,7 @@ hs_server_m1(struct hs_server *s, struct span frame, const struct key *psk,
 	memcpy(j->m1, frame.p, sizeof(j->m1));
 	j->ec = m1.ec;
 	j->suite = s->suite;
-	kdf_start(&j->sched.s, m1.mode == HS_ENROL ? psk : NULL);
+	j->sched.s = s->sched.s;
 	s->job = j;
 	return give_job(s, S_HELLO);
 }

@@ -8,8 +8,8 @@
 
 /* M2R to out; and what its M3R has to be. */
 static enum hs_event
-answer(struct hs_server *s, struct span frame, const struct key *psk,
-    const struct hs_m1 *m1, struct wr *out)
+answer(struct hs_server *s, struct span frame, const struct hs_m1 *m1,
+    struct wr *out)
 {
 	const size_t start = out->n;
 	struct hs_m2r m = { .version = HS_VERSION,
@@ -27,7 +27,7 @@ answer(struct hs_server *s, struct span frame, const struct key *psk,
 	WIPE(y);
 	if (e != SOTTO_OK)
 		return hs_server_stop(s, HS_FAULT_KEYS, HS_FAIL_HANDSHAKE);
-	hs_resume_start(&s->sched, psk, &shared);
+	hs_resume_start(&s->sched, &shared);
 	WIPE(shared);
 	hs_m2r_write_open(out, &m);
 	hs_resume_mac2(&m.mac, &s->sched, frame,
@@ -56,14 +56,15 @@ hs_server_resume(struct hs_server *s, struct span frame, const struct key *psk,
 		return hs_server_stop(s,
 		    code == HS_FAIL_SUITE ? HS_FAULT_SUITE : HS_FAULT_VERSION,
 		    code);
-	hs_binder(&binder, psk, frame);
+	kdf_start(&s->sched.s, psk);
+	hs_binder(&binder, &s->sched.s, frame);
 	if (!secret_eq(binder.b, m1.binder, sizeof(binder.b)))
 		return hs_server_stop(s, HS_FAULT_TICKET, HS_FAIL_HANDSHAKE);
 	s->mode = HS_RESUME;
 	s->resumed = 1;
 	s->m3.name = *user;
 	s->keys.server_time = now;
-	return answer(s, frame, psk, &m1, out);
+	return answer(s, frame, &m1, out);
 }
 
 enum hs_event

@@ -7,7 +7,14 @@
 #define PREFIX "sotto1 "
 
 void
-kdf_expand(uint8_t *out, size_t n, const struct key *secret, const char *label,
+prk_init(struct prk *out, const struct key *secret)
+{
+	out->key = *secret;
+	hmac_key(&out->mac, SPAN(secret->b));
+}
+
+void
+prk_expand(uint8_t *out, size_t n, const struct prk *secret, const char *label,
     const struct hash *ctx)
 {
 	uint8_t buf[2 + 1 + sizeof(PREFIX) + KDF_LABEL_MAX + 1 + HASH_LEN];
@@ -21,7 +28,25 @@ kdf_expand(uint8_t *out, size_t n, const struct key *secret, const char *label,
 	wr_u8(&w, ctx == NULL ? 0 : HASH_LEN);
 	if (ctx != NULL)
 		wr_bytes(&w, ctx->b, sizeof(ctx->b));
-	hkdf_expand(out, n, secret, wr_out(&w));
+	hkdf_expand(out, n, &secret->mac, wr_out(&w));
+}
+
+void
+kdf_expand(uint8_t *out, size_t n, const struct key *secret, const char *label,
+    const struct hash *ctx)
+{
+	struct prk p; /* secret */
+
+	prk_init(&p, secret);
+	prk_expand(out, n, &p, label, ctx);
+	WIPE(p);
+}
+
+void
+prk_key(struct key *out, const struct prk *secret, const char *label,
+    const struct hash *ctx)
+{
+	prk_expand(out->b, sizeof(out->b), secret, label, ctx);
 }
 
 void
@@ -32,15 +57,18 @@ kdf_key(struct key *out, const struct key *secret, const char *label,
 }
 
 static void
-extract(struct key *out, const struct key *salt, const struct key *ikm)
+extract(struct prk *out, const struct key *salt, const struct key *ikm)
 {
 	static const struct key zero;
+	struct key k; /* secret */
 
-	hkdf_extract(out, SPAN(salt->b), SPAN((ikm ? ikm : &zero)->b));
+	hkdf_extract(&k, SPAN(salt->b), SPAN((ikm ? ikm : &zero)->b));
+	prk_init(out, &k);
+	WIPE(k);
 }
 
 void
-kdf_start(struct key *out, const struct key *psk)
+kdf_start(struct prk *out, const struct key *psk)
 {
 	static const struct key zero;
 
@@ -48,7 +76,7 @@ kdf_start(struct key *out, const struct key *psk)
 }
 
 void
-kdf_chain(struct key *s, const struct key *ikm)
+kdf_chain(struct prk *s, const struct key *ikm)
 {
 	/* SHA-256 of nothing */
 	static const struct hash empty = { { 0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc,
@@ -57,9 +85,15 @@ kdf_chain(struct key *s, const struct key *ikm)
 	    0x78, 0x52, 0xb8, 0x55 } };
 	struct key salt; /* secret */
 
-	kdf_key(&salt, s, "derived", &empty);
+	prk_key(&salt, s, "derived", &empty);
 	extract(s, &salt, ikm);
 	WIPE(salt);
+}
+
+void
+prk_mac(struct hash *out, const struct prk *k, struct span in)
+{
+	hmac_with(out, &k->mac, &in, 1);
 }
 
 void

@@ -9,28 +9,40 @@
 
 #define KDF_LABEL_MAX 32
 
+/* A secret that several keys are derived from, made ready for it. */
+struct prk {
+	struct key key;  /* secret */
+	struct hmac mac; /* of key */
+};
+void prk_init(struct prk *out, const struct key *secret);
+
 /*
- * kdf_expand - HKDF-Expand with info
+ * prk_expand, kdf_expand - HKDF-Expand with info
  * u16 n | u8 len | "sotto1 " label | u8 len | ctx; ctx may be NULL (empty).
  * n <= 8160; the label has at most KDF_LABEL_MAX bytes.
  */
+void prk_expand(uint8_t *out, size_t n, const struct prk *secret,
+    const char *label, const struct hash *ctx);
 void kdf_expand(uint8_t *out, size_t n, const struct key *secret,
     const char *label, const struct hash *ctx);
 
-/* kdf_key - kdf_expand to a key. */
+/* prk_key, kdf_key - the same to a key. */
+void prk_key(struct key *out, const struct prk *secret, const char *label,
+    const struct hash *ctx);
 void kdf_key(struct key *out, const struct key *secret, const char *label,
     const struct hash *ctx);
 
 /* kdf_start - the head of the chain: Extract(salt 0^32, psk or 0^32). */
-void kdf_start(struct key *out, const struct key *psk);
+void kdf_start(struct prk *out, const struct key *psk);
 
 /*
  * kdf_chain - mix one more secret into s, in place:
  * s = Extract(salt Expand(s, "derived", SHA256("")), ikm or 0^32).
  */
-void kdf_chain(struct key *s, const struct key *ikm);
+void kdf_chain(struct prk *s, const struct key *ikm);
 
-/* kdf_mac - HMAC-SHA256 under a key. */
+/* prk_mac, kdf_mac - HMAC-SHA256 under a key. */
+void prk_mac(struct hash *out, const struct prk *k, struct span in);
 void kdf_mac(struct hash *out, const struct key *k, struct span in);
 
 #endif

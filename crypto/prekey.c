@@ -248,13 +248,16 @@ derive(struct chat_keys *out, const struct hash *l, struct span oaep,
 {
 	static const struct key zero;
 	struct key s; /* secret */
+	struct prk p; /* secret */
 
 	hash_parts(&out->ad, (const struct span[]){ SPAN(l->b), oaep }, 2);
 	hkdf_extract(&s, SPAN(zero.b),
 	    (struct span){ ikm[0].b, n * sizeof(ikm[0]) });
-	kdf_key(&out->root, &s, "root", &out->ad);
-	kdf_key(&out->first, &s, "first", &out->ad);
+	prk_init(&p, &s);
+	prk_key(&out->root, &p, "root", &out->ad);
+	prk_key(&out->first, &p, "first", &out->ad);
 	WIPE(s);
+	WIPE(p);
 	secret_wipe(ikm, SHARED_PARTS * sizeof(ikm[0]));
 }
 

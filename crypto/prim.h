@@ -60,10 +60,21 @@ void sha512_parts(uint8_t out[64], const struct span *parts, size_t n);
 void hmac_parts(struct hash *out, struct span key, const struct span *parts,
     size_t n);
 
+/*
+ * The same with a key that has been taken in before, for one that is used more
+ * than once: taking it in is half of the work of a short text.
+ */
+struct hmac {
+	_Alignas(8) uint8_t state[208]; /* secret; libsodium's */
+};
+void hmac_key(struct hmac *h, struct span key);
+void hmac_with(struct hash *out, const struct hmac *h, const struct span *parts,
+    size_t n);
+
 void hkdf_extract(struct key *out, struct span salt, struct span ikm);
 
 /* hkdf_expand - n <= 8160 bytes of output keying material. */
-void hkdf_expand(uint8_t *out, size_t n, const struct key *prk,
+void hkdf_expand(uint8_t *out, size_t n, const struct hmac *prk,
     struct span info);
 
 /* ---- base64 with padding (RFC 4648 section 4) ---- */

@@ -13,9 +13,30 @@ void
 hmac_parts(struct hash *out, struct span key, const struct span *parts,
     size_t n)
 {
+	struct hmac h; /* secret */
+
+	hmac_key(&h, key);
+	hmac_with(out, &h, parts, n);
+	WIPE(h);
+}
+
+_Static_assert(sizeof(struct hmac) == sizeof(crypto_auth_hmacsha256_state) &&
+	_Alignof(struct hmac) >= _Alignof(crypto_auth_hmacsha256_state),
+    "struct hmac does not hold libsodium's state");
+
+void
+hmac_key(struct hmac *h, struct span key)
+{
+	(void)crypto_auth_hmacsha256_init((void *)h, key.p, key.n);
+}
+
+void
+hmac_with(struct hash *out, const struct hmac *h, const struct span *parts,
+    size_t n)
+{
 	crypto_auth_hmacsha256_state st; /* secret */
 
-	(void)crypto_auth_hmacsha256_init(&st, key.p, key.n);
+	memcpy(&st, h, sizeof(st));
 	for (size_t i = 0; i < n; i++)
 		(void)crypto_auth_hmacsha256_update(&st, parts[i].p,
 		    parts[i].n);
@@ -35,7 +56,7 @@ hkdf_extract(struct key *out, struct span salt, struct span ikm)
 
 /* RFC 5869 section 2.3: T(i) = HMAC(prk, T(i - 1) | info | i). */
 void
-hkdf_expand(uint8_t *out, size_t n, const struct key *prk, struct span info)
+hkdf_expand(uint8_t *out, size_t n, const struct hmac *prk, struct span info)
 {
 	struct hash t = { { 0 } }; /* secret */
 	uint8_t count = 0;
@@ -45,7 +66,7 @@ hkdf_expand(uint8_t *out, size_t n, const struct key *prk, struct span info)
 		const size_t part = n < HASH_LEN ? n : HASH_LEN;
 
 		count++;
-		hmac_parts(&t, SPAN(prk->b),
+		hmac_with(&t, prk,
 		    (const struct span[]){ { t.b, before }, info,
 			{ &count, 1 } },
 		    3);

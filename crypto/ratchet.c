@@ -99,13 +99,16 @@ static void
 chain_next(struct chain *c, struct key *message)
 {
 	static const uint8_t one = 1, two = 2;
+	struct prk p; /* secret */
 	struct hash h;
 
-	kdf_mac(&h, &c->key, (struct span){ &one, 1 });
+	prk_init(&p, &c->key);
+	prk_mac(&h, &p, (struct span){ &one, 1 });
 	memcpy(message->b, h.b, KEY_LEN);
-	kdf_mac(&h, &c->key, (struct span){ &two, 1 });
+	prk_mac(&h, &p, (struct span){ &two, 1 });
 	memcpy(c->key.b, h.b, KEY_LEN);
 	c->n++;
+	WIPE(p);
 	WIPE(h);
 }
 
@@ -114,17 +117,20 @@ static enum sotto_err
 turn(struct ratchet_core *c, struct chain *chain)
 {
 	struct key shared, mixed; /* secret */
+	struct prk p;             /* secret */
 	enum sotto_err e;
 
 	if ((e = x25519_shared(&shared, &c->mine, &c->theirs)) != SOTTO_OK)
 		return e;
 	hkdf_extract(&mixed, SPAN(c->root.b), SPAN(shared.b));
-	kdf_key(&c->root, &mixed, "rk root", NULL);
-	kdf_key(&chain->key, &mixed, "rk chain", NULL);
+	prk_init(&p, &mixed);
+	prk_key(&c->root, &p, "rk root", NULL);
+	prk_key(&chain->key, &p, "rk chain", NULL);
 	chain->n = 0;
 	chain->on = 1;
 	WIPE(shared);
 	WIPE(mixed);
+	WIPE(p);
 	return SOTTO_OK;
 }
 

@@ -155,17 +155,20 @@ derive(struct tunnel *t, const struct key *shared, const struct x25519_pub *ec,
     const struct x25519_pub *es, struct key *c_ap, struct key *s_ap)
 {
 	struct key salt, ms; /* secret */
+	struct prk p;        /* secret */
 	struct hash points;
 
 	hash_parts(&points, (const struct span[]){ SPAN(ec->b), SPAN(es->b) },
 	    2);
 	kdf_key(&salt, &t->rekey, "dh", NULL);
 	hkdf_extract(&ms, SPAN(salt.b), SPAN(shared->b));
-	kdf_key(c_ap, &ms, "c ap", &points);
-	kdf_key(s_ap, &ms, "s ap", &points);
-	kdf_key(&t->rekey, &ms, "rekey", &points);
+	prk_init(&p, &ms);
+	prk_key(c_ap, &p, "c ap", &points);
+	prk_key(s_ap, &p, "s ap", &points);
+	prk_key(&t->rekey, &p, "rekey", &points);
 	WIPE(salt);
 	WIPE(ms);
+	WIPE(p);
 }
 
 static enum sotto_err

@@ -66,15 +66,18 @@ vault_open(struct vault **out, const char *dir, const struct key *master,
 {
 	char path[FILE_PATH_MAX];
 	struct vault *v = secret_alloc(sizeof(*v));
+	struct prk p; /* secret */
 	enum sotto_err e;
 
 	if (v == NULL)
 		return SOTTO_ENOMEM;
 	memset(v, 0, sizeof(*v));
 	v->g = *g;
-	kdf_key(&v->seal, master, "contacts seal", NULL);
-	kdf_key(&v->index, master, "contacts index", NULL);
-	kdf_key(&v->master, master, "vault", NULL);
+	prk_init(&p, master);
+	prk_key(&v->seal, &p, "contacts seal", NULL);
+	prk_key(&v->index, &p, "contacts index", NULL);
+	prk_key(&v->master, &p, "vault", NULL);
+	WIPE(p);
 	if ((e = file_join(path, dir, "sotto.db")) == SOTTO_OK)
 		e = db_open(&v->db, path, &schema, err);
 	if (e == SOTTO_OK)

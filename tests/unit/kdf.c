@@ -41,17 +41,17 @@ static void
 test_chain(void **state)
 {
 	const struct key k = counting();
-	struct key s;
+	struct prk s;
 
 	(void)state;
 	kdf_start(&s, &k);
-	assert_hex(s.b, KEY_LEN,
+	assert_hex(s.key.b, KEY_LEN,
 	    "46bd320605c5a6b6163ab70bc6345b92a5f908e79fe58979c23ebb47d1a5e307");
 	kdf_start(&s, NULL);
-	assert_hex(s.b, KEY_LEN,
+	assert_hex(s.key.b, KEY_LEN,
 	    "33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a");
 	kdf_chain(&s, &k);
-	assert_hex(s.b, KEY_LEN,
+	assert_hex(s.key.b, KEY_LEN,
 	    "52105fa795a755db3998955874cddf4454b714c481a03a70835513b56380d3b6");
 }
 

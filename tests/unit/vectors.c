@@ -220,7 +220,7 @@ test_resumption(void **state)
 		.suite = SUITE_AES256_GCM,
 		.time = NOW,
 		.limits = { 65536, 20, 90, 0 } };
-	struct hs_sched k = { .s = { { 0 } } };
+	struct hs_sched k;
 	struct key psk, shared;
 	uint8_t one[OUT_MAX], out[OUT_MAX];
 	struct hash mac2, mac3;
@@ -228,6 +228,7 @@ test_resumption(void **state)
 	struct wr w, v;
 
 	(void)state;
+	memset(&k, 0, sizeof(k));
 	suite_default(&m1.suites, 0);
 	SET(m1.nonce, 0x11);
 	SET(m1.ec.b, 0x22);
@@ -241,7 +242,8 @@ test_resumption(void **state)
 	wr_init(&w, one, sizeof(one));
 	hs_m1_write(&w, &m1);
 	vector("M1, resume", wr_out(&w));
-	hs_resume_start(&k, &psk, &shared);
+	kdf_start(&k.s, &psk);
+	hs_resume_start(&k, &shared);
 	wr_init(&v, out, sizeof(out));
 	hs_m2r_write_open(&v, &m2);
 	hs_resume_mac2(&mac2, &k, wr_out(&w), wr_out(&v));
