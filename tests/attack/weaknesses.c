@@ -540,7 +540,7 @@ test_weakness_9_errors_tell_which_names_exist(void **state)
 	login_free(&l);
 }
 
-/* More: tests/unit/base.c; tests/e2e/talk.c shows it in a terminal. */
+/* More: tests/unit/text.c; tests/e2e/say.c shows it in a terminal. */
 static void
 test_weakness_10_escape_sequences_of_a_peer(void **state)
 {
