@@ -262,6 +262,7 @@ pick_unread(struct app *a)
 			app_tip(a, "unread; it stays so until you come back");
 			return;
 		}
+	app_tip(a, "nothing of theirs is here that could be unread");
 }
 
 int

@@ -1,5 +1,4 @@
-/* The client in a terminal: what keys, clicks and settings do; a program that
- * crashes, an editor, another profile of keys. */
+/* The client in a terminal: what keys, clicks and settings do. */
 #include <sys/stat.h>
 
 #include <signal.h>
@@ -8,146 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-
 #include "tests/lib/cm.h"
-#include "tests/lib/world.h"
-
-#define KEY_F2    "\033OQ"
-#define KEY_F10   "\033[21~"
-#define CTRL_O    "\017"
-#define CTRL_Q    "\021"
-#define CTRL_R    "\022"
-#define CTRL_U    "\025"
-#define CTRL_X    "\030"
-#define CTRL_Y    "\031"
-#define CTRL_Z    "\032"
-#define ALT_LEFT  "\033[1;3D"
-#define ALT_RIGHT "\033[1;3C"
-
-struct stage {
-	struct world *w;
-	struct tty *t; /* alice; bob and carol are companions who answer */
-	char conf[WORLD_PATH];
-};
-
-static void
-write_conf(struct stage *s, const char *more)
-{
-	FILE *f = fopen(s->conf, "w");
-
-	assert_non_null(f);
-	(void)fprintf(f, "# mine\n[key]\npasses = 2\nmemory = 64M\n%s", more);
-	(void)fclose(f);
-}
-
-static void
-talk_to(struct stage *s, const char *name)
-{
-	char line[64];
-
-	(void)snprintf(line, sizeof(line), "/chat %s\r", name);
-	tty_type(s->t, line);
-	(void)snprintf(line, sizeof(line), "to %s (not verified", name);
-	tty_wait(s->t, line);
-}
-
-static int
-set_up(void **state)
-{
-	struct stage *s = calloc(1, sizeof(*s));
-	const char *args[] = { "--config", NULL, "--invite", NULL, NULL };
-	char hook[WORLD_PATH + 80];
-
-	s->w = world_new();
-	(void)snprintf(s->conf, sizeof(s->conf), "%s/mine.conf", s->w->dir);
-	(void)setenv("EDITOR", world_path(s->w, "editor.sh"), 1);
-	(void)unsetenv("VISUAL");
-	(void)snprintf(hook, sizeof(hook),
-	    "[attention]\nhook = (echo \"$SOTTO_EVENT $SOTTO_WHO\"; grep "
-	    "SigIgn /proc/self/status) >>%s\n",
-	    world_path(s->w, "hooked"));
-	write_conf(s, hook);
-	(void)world_companion(s->w, "bob", NULL);
-	(void)world_companion(s->w, "carol", NULL);
-	args[1] = s->conf;
-	args[3] = world_invite(s->w, "alice");
-	s->t = world_client(s->w, "alice", 100, 30, args);
-	tty_wait(s->t, "MATCHED");
-	tty_type(s->t, KEY_ENTER);
-	tty_wait(s->t, "step 3 of 4");
-	tty_type(s->t, "alice" KEY_TAB WORLD_PASS KEY_TAB WORLD_PASS KEY_ENTER);
-	tty_wait(s->t, "You are in");
-	tty_wait(s->t, "ONLINE 2");
-	talk_to(s, "carol");
-	talk_to(s, "bob");
-	*state = s;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct stage *s = *state;
-
-	tty_close(s->t);
-	world_free(s->w);
-	free(s);
-	return 0;
-}
-
-/* What follows what in everything that was written. */
-static int
-wrote(struct tty *t, const char *text)
-{
-	size_t n;
-	const char *raw = tty_raw(t, &n);
-
-	return memmem(raw, n, text, strlen(text)) != NULL;
-}
-
-static void
-wait_wrote(struct tty *t, const char *text)
-{
-	const uint64_t until = clock_mono_ms() + 60000;
-
-	while (!wrote(t, text)) {
-		assert_true(clock_mono_ms() < until);
-		tty_settle(t, 20);
-	}
-}
-
-/* It was said, and bob's answer repeats it. */
-static void
-wait_answer(struct tty *t, const char *text)
-{
-	const uint64_t until = clock_mono_ms() + 60000;
-	const char *at;
-
-	while ((at = strstr(tty_screen(t), text)) == NULL ||
-	    strstr(at + 1, text) == NULL) {
-		assert_true(clock_mono_ms() < until);
-		tty_settle(t, 20);
-	}
-}
-
-/* Back to an empty composer in the chat with bob. */
-static void
-afresh(struct stage *s)
-{
-	tty_settle(s->t, 60);
-	tty_type(s->t, KEY_ESC);
-	tty_settle(s->t, 60);
-	tty_type(s->t, KEY_ESC);
-	tty_settle(s->t, 60);
-	tty_type(s->t, "x" CTRL_U);
-	tty_settle(s->t, 60);
-}
+#include "tests/lib/desk.h"
 
 static void
 test_offers(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 
 	tty_type(s->t, "/ver");
 	tty_wait(s->t, "compare the safety number   Tab takes it");
@@ -175,17 +41,17 @@ test_offers(void **state)
 	/* Paths, once they are asked for. */
 	tty_type(s->t, "/export /etc/hostn" KEY_TAB);
 	tty_wait(s->t, "bob> /export /etc/hostname");
-	afresh(s);
+	desk_afresh(s);
 }
 
 static void
 test_a_message_and_its_menu(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 
 	tty_type(s->t, "look: https://sotto.example/page.\r");
-	wait_answer(s->t, "look: https");
-	wait_wrote(s->t, "\033]8;;https://sotto.example/page\033\\");
+	desk_wait_answer(s->t, "look: https");
+	desk_wait_wrote(s->t, "\033]8;;https://sotto.example/page\033\\");
 	/* Theirs: an answer to it. */
 	tty_type(s->t, KEY_UP);
 	tty_wait(s->t, "Enter what to do");
@@ -196,13 +62,13 @@ test_a_message_and_its_menu(void **state)
 	tty_wait(s->t, "answer to one of bob's");
 	tty_type(s->t, "agreed\r");
 	tty_wait_gone(s->t, "answer to one of bob's");
-	wait_answer(s->t, "agreed");
+	desk_wait_answer(s->t, "agreed");
 	/* Ours, two above: copied, then said in other words. */
 	tty_type(s->t, KEY_UP KEY_UP);
 	tty_type(s->t, KEY_ENTER);
 	tty_wait(s->t, "this message");
 	tty_type(s->t, "c");
-	wait_wrote(s->t, "\033]52;c;YWdyZWVk\033\\"); /* "agreed" */
+	desk_wait_wrote(s->t, "\033]52;c;YWdyZWVk\033\\"); /* "agreed" */
 	tty_wait(s->t, "copied");
 	tty_type(s->t, KEY_UP KEY_UP KEY_ENTER);
 	tty_wait(s->t, "this message");
@@ -222,13 +88,13 @@ test_a_message_and_its_menu(void **state)
 	tty_wait(s->t, "Enter what to do");
 	tty_type(s->t, "typed");
 	tty_wait(s->t, "bob> typed");
-	afresh(s);
+	desk_afresh(s);
 }
 
 static void
 test_palette(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 
 	tty_type(s->t, CTRL_O);
 	tty_wait(s->t, "go to a chat, ask somebody, run a command");
@@ -248,13 +114,13 @@ test_palette(void **state)
 	tty_wait(s->t, "bob> /disappear");
 	tty_type(s->t, CTRL_U CTRL_O "zzzz");
 	tty_wait(s->t, "Nothing and nobody has these letters");
-	afresh(s);
+	desk_afresh(s);
 }
 
 static void
 test_settings_are_merged(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 	char *conf;
 
 	tty_type(s->t, KEY_F2);
@@ -276,18 +142,18 @@ test_settings_are_merged(void **state)
 	tty_wait(s->t, "Theme is default now.");
 	tty_type(s->t, "/set theme pink\r");
 	tty_wait(s->t, "has to be default, mono, calm or contrast");
-	afresh(s);
+	desk_afresh(s);
 }
 
 static void
 test_what_was_written(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 
 	tty_type(s->t, "first words\r");
-	wait_answer(s->t, "first words");
+	desk_wait_answer(s->t, "first words");
 	tty_type(s->t, "second words\r");
-	wait_answer(s->t, "second words");
+	desk_wait_answer(s->t, "second words");
 	tty_type(s->t, "half a sent" KEY_ALT("p"));
 	tty_wait(s->t, "bob> second words");
 	tty_type(s->t, KEY_ALT("p"));
@@ -307,14 +173,14 @@ test_what_was_written(void **state)
 	tty_wait(s->t, "bob> one");
 	tty_type(s->t, KEY_ALT("y"));
 	tty_wait(s->t, "bob> half a sent");
-	afresh(s);
+	desk_afresh(s);
 }
 
 /* The client goes on while another program has the terminal. */
 static void
 test_editor(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 	const char *script = world_path(s->w, "editor.sh");
 	FILE *f = fopen(script, "w");
 
@@ -339,69 +205,8 @@ test_editor(void **state)
 		free(mode);
 	}
 	tty_type(s->t, KEY_ENTER);
-	wait_answer(s->t, "from");
-	afresh(s);
-}
-
-static void
-test_unread_and_peek(void **state)
-{
-	struct stage *s = *state;
-
-	tty_type(s->t, KEY_ALT("u"));
-	tty_wait(s->t, "it stays so until you come back");
-	tty_wait(s->t, "1 unread");
-	talk_to(s, "carol");
-	tty_type(s->t, KEY_ALT("A")); /* only a look */
-	tty_wait(s->t, "bob stays unread");
-	tty_wait(s->t, "to bob (");
-	assert_true(tty_has(s->t, "1 unread"));
-	talk_to(s, "carol");
-	assert_true(tty_has(s->t, "1 unread"));
-	tty_type(s->t, KEY_ALT("a")); /* now it is read */
-	tty_wait(s->t, "to bob (");
-	tty_wait_gone(s->t, "1 unread");
-	tty_type(s->t, KEY_ALT("a"));
-	tty_wait(s->t, "nothing is unread");
-	/* Muted, and not: the number is in brackets. */
-	tty_type(s->t, KEY_ALT("m"));
-	tty_wait(s->t, "no notices of bob any more");
-	tty_type(s->t, KEY_ALT("u"));
-	tty_wait(s->t, "(1)");
-	talk_to(s, "carol");
-	tty_type(s->t, KEY_ALT("a") KEY_ALT("m"));
-	tty_wait(s->t, "notices of bob again");
-}
-
-/* A notice of the desktop has a name, never a word of what was said; a hook
- * gets the same. */
-static void
-test_notices(void **state)
-{
-	struct stage *s = *state;
-	const uint64_t until = clock_mono_ms() + 60000;
-	unsigned long long ignored;
-	char *out = NULL;
-
-	talk_to(s, "carol");
-	(void)unlink(world_path(s->w, "hooked"));
-	tty_type(s->t, "secretly\r\033[O"); /* and look elsewhere */
-	wait_wrote(s->t, "\033]9;sotto: carol wrote to you\033\\");
-	assert_false(wrote(s->t, "9;sotto: carol wrote to you: "));
-	tty_type(s->t, "\033[I");
-	while (access(world_path(s->w, "hooked"), F_OK) != 0) {
-		assert_true(clock_mono_ms() < until);
-		tty_settle(s->t, 20);
-	}
-	tty_settle(s->t, 200);
-	out = world_read(world_path(s->w, "hooked"));
-	assert_int_equal(sscanf(out, "message carol\nSigIgn: %llx", &ignored),
-	    1);
-	/* What sotto ignores, SIGPIPE, is not ignored for it; above 31 are
-	 * those of the C library. */
-	assert_int_equal(ignored & 0x7fffffff, 0);
-	free(out);
-	talk_to(s, "bob");
+	desk_wait_answer(s->t, "from");
+	desk_afresh(s);
 }
 
 static void
@@ -424,9 +229,9 @@ click(struct tty *t, const char *text)
 static void
 test_mouse(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 
-	afresh(s);
+	desk_afresh(s);
 	click(s->t, "F1 help");
 	tty_wait(s->t, "help: keys that work here");
 	tty_settle(s->t, 60);
@@ -440,7 +245,7 @@ test_mouse(void **state)
 	tty_wait(s->t, "Enter what to do");
 	click(s->t, "Enter what to do");
 	tty_wait(s->t, "this message");
-	afresh(s);
+	desk_afresh(s);
 	tty_resize(s->t, 100, 14);
 	tty_settle(s->t, 200);
 	tty_type(s->t,
@@ -455,112 +260,21 @@ test_mouse(void **state)
 }
 
 static void
-test_what_the_server_knows(void **state)
-{
-	struct stage *s = *state;
-
-	tty_type(s->t, KEY_F10);
-	tty_wait(s->t, "what localhost knows of you");
-	tty_wait(s->t, "127.0.0.1, port");
-	assert_true(tty_has(s->t, "empty"));
-	assert_true(tty_has(s->t, "2 other people are told"));
-	assert_true(tty_has(s->t, "It does not have: what is said"));
-	tty_settle(s->t, 60);
-	tty_type(s->t, KEY_ESC);
-	tty_wait(s->t, "to bob (");
-}
-
-/* Keys and help of the profile; Escape and a digit are a function key. */
-static void
-test_help_runs_lines(void **state)
-{
-	struct stage *s = *state;
-
-	tty_type(s->t, KEY_ESC);
-	tty_settle(s->t, 100);
-	tty_type(s->t, "2");
-	tty_wait(s->t, "each counts at once");
-	tty_settle(s->t, 60);
-	tty_type(s->t, KEY_ESC);
-	tty_wait(s->t, "to bob (");
-	tty_settle(s->t, 1100);
-	tty_type(s->t, KEY_F1);
-	tty_wait(s->t, "help: keys");
-	assert_true(tty_has(s->t, "(nobody asks)"));
-	tty_type(s->t, "knows" KEY_ENTER);
-	tty_wait(s->t, "what localhost knows of you");
-	tty_settle(s->t, 60);
-	tty_type(s->t, KEY_ESC);
-	tty_wait(s->t, "to bob (");
-	/* Commands teach their key. */
-	tty_type(s->t, "/find hear\r");
-	tty_wait(s->t, "find in all chats");
-	tty_settle(s->t, 60);
-	tty_type(s->t, KEY_ESC);
-	tty_wait(s->t, "to bob (");
-}
-
-static struct tty *
-again(struct stage *s, const char *more)
-{
-	const char *args[] = { "--config", s->conf, NULL };
-	struct tty *t;
-
-	write_conf(s, more);
-	t = world_client(s->w, "alice", 100, 30, args);
-	tty_wait(t, "passphrase  >");
-	tty_type(t, WORLD_PASS KEY_ENTER);
-	tty_wait(t, "localhost ONLINE");
-	tty_type(t, CTRL_O "bob" KEY_ENTER); /* whatever the drafts are */
-	tty_wait(t, "to bob (");
-	return t;
-}
-
-/* What the terminal answers is not typing, and a light one gets no cyan. */
-static void
-test_light_background(void **state)
-{
-	struct stage *s = *state;
-	size_t n;
-	const char *raw = tty_raw(s->t, &n);
-	const char *saved = memmem(raw, n, "\033[?1036s", 8);
-	const char *set = memmem(raw, n, "\033[?1036h", 8);
-
-	assert_non_null(saved);
-	assert_true(set > saved);
-	assert_true(wrote(s->t, "\033]11;?\033\\"));
-	afresh(s);
-	assert_false(wrote(s->t, "\033[34m"));
-	tty_type(s->t, "\033]11;rgb:ffff/ff");
-	tty_settle(s->t, 200); /* a slow line */
-	tty_type(s->t, "ff/ffff\033\\x");
-	tty_wait(s->t, "> x");
-	tty_type(s->t, CTRL_U CTRL_O);
-	tty_wait(s->t, "some letters are enough");
-	wait_wrote(s->t, "\033[34m");
-	tty_type(s->t, KEY_ESC);
-	tty_wait_gone(s->t, "some letters are enough");
-	tty_type(s->t, "x\033]11;rgb:0000/0000/0000\007y");
-	tty_wait(s->t, "> xy");
-	tty_type(s->t, CTRL_U);
-}
-
-static void
 test_other_keys(void **state)
 {
-	struct stage *s = *state;
+	struct desk *s = *state;
 	const char *args[] = { "--config", s->conf, NULL };
 
 	tty_type(s->t, "/quit\r");
 	assert_int_equal(tty_wait_exit(s->t), 0);
 	assert_false(tty_alt(s->t));
 	tty_close(s->t);
-	write_conf(s, "[keys]\nsend = Ctrl-F\n");
+	desk_conf(s, "[keys]\nsend = Ctrl-F\n");
 	s->t = world_client(s->w, "alice", 100, 30, args);
 	assert_true(tty_wait_exit(s->t) != 0);
 	assert_true(tty_has(s->t, "'send' has 'Ctrl-F', which is 'find'"));
 	tty_close(s->t);
-	s->t = again(s, "[keys]\nprofile = vi\nverify = Alt-K\n");
+	s->t = desk_again(s, "[keys]\nprofile = vi\nverify = Alt-K\n");
 	tty_type(s->t, "\003");
 	tty_settle(s->t, 200);
 	tty_type(s->t, "some words");
@@ -595,7 +309,7 @@ test_random_keys(void **state)
 		{ 60, 12 }, { 140, 40 }, { 12, 12 }, { 80, 24 } };
 	const char *more = getenv("RANDOM_KEYS");
 	const int n = more != NULL ? atoi(more) : 1500;
-	struct stage *s = *state;
+	struct desk *s = *state;
 	uint64_t seed = 11;
 
 	for (int i = 0; i < n; i++) {
@@ -623,27 +337,9 @@ test_random_keys(void **state)
 	assert_int_equal(tty_wait_exit(s->t), 0);
 	assert_false(tty_alt(s->t));
 	tty_close(s->t);
-	s->t = again(s, "");
+	s->t = desk_again(s, "");
 	tty_type(s->t, "\003"); /* what they have left in the composer */
 	tty_settle(s->t, 200);
-}
-
-/* It crashes: the terminal is as it was found. */
-static void
-test_crash(void **state)
-{
-	struct stage *s = *state;
-
-	tty_type(s->t, CTRL_U "half a th");
-	tty_settle(s->t, 800); /* on the disk */
-	tty_signal(s->t, SIGSEGV);
-	(void)tty_wait_exit(s->t);
-	assert_false(tty_alt(s->t));
-	assert_true(wrote(s->t, "\033[?2004l"));
-	tty_close(s->t);
-	s->t = again(s, "");
-	tty_wait(s->t, "bob> half a th");
-	tty_type(s->t, CTRL_U);
 }
 
 int
@@ -656,18 +352,13 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_settings_are_merged),
 		cmocka_unit_test(test_what_was_written),
 		cmocka_unit_test(test_editor),
-		cmocka_unit_test(test_unread_and_peek),
-		cmocka_unit_test(test_notices),
 		cmocka_unit_test(test_mouse),
-		cmocka_unit_test(test_what_the_server_knows),
-		cmocka_unit_test(test_help_runs_lines),
-		cmocka_unit_test(test_light_background),
 		cmocka_unit_test(test_other_keys),
 		cmocka_unit_test(test_random_keys),
-		cmocka_unit_test(test_crash),
 	};
 
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("client", tests, desk_setup,
+	    desk_teardown);
 }
