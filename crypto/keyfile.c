@@ -48,8 +48,8 @@ static enum sotto_err
 derive(struct key *kek, struct key *ck, struct span pass,
     const struct header *h)
 {
-	struct key k;    /* secret */
-	uint8_t two[64]; /* secret */
+	struct key k = { { 0 } }; /* secret */
+	uint8_t two[64];          /* secret */
 	enum sotto_err e;
 
 	e = argon2id(k.b, sizeof(k.b), pass, h->salt, h->cost.passes,
