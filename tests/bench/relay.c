@@ -76,22 +76,18 @@ run(struct keys *k, enum primitive what)
 	}
 }
 
-/* One more value of each figure; their sum. */
+/* Each once; what they took, to us, and their sum. */
 static double
-one_round_of_primitives(struct keys *k, struct figure f[PRIMITIVES])
+all_primitives(struct keys *k, double us[PRIMITIVES])
 {
 	double sum = 0;
 
 	for (int i = 0; i < PRIMITIVES; i++) {
-		const int times = i == SIGN || i == OPEN ? 20 : 100;
 		const double at = bench_cpu_us();
-		double us;
 
-		for (int n = 0; n < times; n++)
-			run(k, (enum primitive)i);
-		us = (bench_cpu_us() - at) / times;
-		f[i].v[f[i].n++] = us;
-		sum += us;
+		run(k, (enum primitive)i);
+		us[i] = bench_cpu_us() - at;
+		sum += us[i];
 	}
 	return sum;
 }
@@ -119,8 +115,38 @@ two_gcm(size_t size, const char *name)
 
 /* ---- the relay ---- */
 
-/* own: less its RSA and X25519, of the same moment.  No one-time key is made
- * meanwhile. */
+/* What one round of logins took, one by one. */
+struct logins {
+	double all[LOGINS], own[LOGINS], us[PRIMITIVES][LOGINS];
+};
+
+/*
+ * own: less its RSA and X25519 of the same moment, since a machine that others
+ * use is not as fast at each.  No one-time key is made meanwhile.
+ */
+static void
+one_round(struct world *w, const struct ident *id, struct keys *k,
+    struct logins *l)
+{
+	double before = crowd_cpu_us(w->relay.pid);
+
+	for (int i = 0; i < LOGINS; i++) {
+		double us[PRIMITIVES];
+		const double need = all_primitives(k, us);
+		struct raw raw;
+		double now;
+
+		raw_login(&raw, id, w->port);
+		raw_close(&raw);
+		now = crowd_cpu_us(w->relay.pid);
+		l->all[i] = now - before;
+		l->own[i] = l->all[i] - need;
+		for (int p = 0; p < PRIMITIVES; p++)
+			l->us[p][i] = us[p];
+		before = now;
+	}
+}
+
 static double
 bench_logins(struct world *w, const struct ident *id)
 {
@@ -132,17 +158,13 @@ bench_logins(struct world *w, const struct ident *id)
 	(void)!rsa_oaep_seal(k.p, span_str("label"), span_str("transcript"),
 	    k.c, sizeof(k.c));
 	for (size_t r = 0; r < BENCH_ROUNDS; r++) {
-		const double need = one_round_of_primitives(&k, f);
-		const double at = crowd_cpu_us(w->relay.pid);
+		struct logins l;
 
-		for (int i = 0; i < LOGINS; i++) {
-			struct raw raw;
-
-			raw_login(&raw, id, w->port);
-			raw_close(&raw);
-		}
-		all.v[all.n++] = (crowd_cpu_us(w->relay.pid) - at) / LOGINS;
-		own.v[own.n++] = all.v[all.n - 1] - need;
+		one_round(w, id, &k, &l);
+		all.v[all.n++] = bench_middle(l.all, LOGINS);
+		own.v[own.n++] = bench_middle(l.own, LOGINS);
+		for (int i = 0; i < PRIMITIVES; i++)
+			f[i].v[f[i].n++] = bench_middle(l.us[i], LOGINS);
 	}
 	for (int i = 0; i < PRIMITIVES; i++) {
 		bench_print(primitives[i], &f[i], "us", 0, NULL);

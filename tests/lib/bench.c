@@ -22,10 +22,16 @@ order(const void *a, const void *b)
 }
 
 double
+bench_middle(double *v, size_t n)
+{
+	qsort(v, n, sizeof(v[0]), order);
+	return v[n / 2];
+}
+
+double
 bench_median(struct figure *f)
 {
-	qsort(f->v, f->n, sizeof(f->v[0]), order);
-	return f->v[f->n / 2];
+	return bench_middle(f->v, f->n);
 }
 
 void

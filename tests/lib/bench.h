@@ -15,7 +15,8 @@ struct figure {
 };
 
 double bench_cpu_us(void);
-/* bench_median - sorts. */
+/* bench_middle, bench_median - sort. */
+double bench_middle(double *v, size_t n);
 double bench_median(struct figure *f);
 /* bench_print - to > 0: also as a multiple of that, which what names. */
 void bench_print(const char *name, struct figure *f, const char *unit,
