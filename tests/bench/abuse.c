@@ -266,6 +266,8 @@ main(int argc, char **argv)
 	struct crowd *c;
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	/* Those who only listen give no sign of life here. */
+	world_configure(w, "[limits]\nidle = 1h\n");
 	crowd_users(w, HONEST + EVIL);
 	c = crowd_new(CROWD_SOTTO, w, w->port);
 	crowd_grow(c, HONEST, 16);

@@ -101,7 +101,6 @@ main(int argc, char **argv)
 	pid_t pid[STORMS];
 	size_t rss;
 	double cpu;
-	FILE *f;
 
 	if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
 		(void)fprintf(stderr, "%zu files cannot be open here\n",
@@ -109,14 +108,9 @@ main(int argc, char **argv)
 		return 1;
 	}
 	w = world_new();
-	(void)snprintf(w->relay_conf, sizeof(w->relay_conf), "%s/sottod.conf",
-	    w->dir);
-	f = fopen(w->relay_conf, "w");
-	assert_non_null(f);
-	(void)fprintf(f,
+	world_configure(w,
 	    "[limits]\nconnections = 100000\nlogins = 8000\n"
 	    "logins-minute = 100000\nidle = 1h\n");
-	(void)fclose(f);
 	crowd_users(w, n + STORM);
 	id = raw_enrol(w, "alice");
 	c = crowd_new(CROWD_SOTTO, w, w->port);

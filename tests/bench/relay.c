@@ -198,22 +198,6 @@ bench_resumed(struct world *w, double x25519)
 	bench_goal("relay.login.resumed", &f, "us", 0, NULL, 150);
 }
 
-/* Keys that last, and logins without puzzles. */
-static void
-configure(struct world *w)
-{
-	FILE *f;
-
-	(void)snprintf(w->relay_conf, sizeof(w->relay_conf), "%s/sottod.conf",
-	    w->dir);
-	f = fopen(w->relay_conf, "w");
-	assert_non_null(f);
-	(void)fputs("[limits]\nepoch = 10m\nepoch-uses = 100000\n"
-		    "logins-minute = 100000\n",
-	    f);
-	(void)fclose(f);
-}
-
 /*
  * All of it on one processor, which so never gets slow for want of work: a
  * relay that answers one login at a time on another one is measured at half
@@ -239,7 +223,10 @@ main(void)
 	w = world_new();
 	(void)two_gcm(SIZE, "aes256gcm.open+seal.200");
 	(void)two_gcm(512, "aes256gcm.open+seal.512");
-	configure(w);
+	/* Keys that last, and logins without puzzles. */
+	world_configure(w,
+	    "[limits]\nepoch = 10m\nepoch-uses = 100000\n"
+	    "logins-minute = 100000\n");
 	crowd_users(w, RESUMED);
 	alice = raw_enrol(w, "alice");
 	(void)usleep(6000000); /* the keys that are made ahead */

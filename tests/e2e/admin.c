@@ -45,20 +45,6 @@ number(const char *json, const char *name)
 	return strtoul(at + strlen(key), NULL, 10);
 }
 
-/* Configuration of the test's own, from now on. */
-static void
-configure(struct world *w, const char *text)
-{
-	FILE *f;
-
-	(void)snprintf(w->relay_conf, sizeof(w->relay_conf), "%s/sottod.conf",
-	    w->dir);
-	f = fopen(w->relay_conf, "w");
-	assert_non_null(f);
-	(void)fputs(text, f);
-	(void)fclose(f);
-}
-
 static void
 test_status(void **state)
 {
@@ -305,7 +291,7 @@ test_metrics(void **state)
 	(void)snprintf(conf, sizeof(conf), "[server]\nmetrics = %u\n",
 	    (unsigned)port);
 	(void)world_relay_stop(w, SIGTERM);
-	configure(w, conf);
+	world_configure(w, conf);
 	world_relay_start(w);
 	out = http(port, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
 	assert_memory_equal(out, "HTTP/1.0 200 OK\r\n", 17);
@@ -360,27 +346,27 @@ test_reload(void **state)
 	struct raw r;
 	int fd;
 
-	configure(w, "");
+	world_configure(w, "");
 	(void)world_relay_stop(w, SIGTERM);
 	world_relay_start(w);
 	id = raw_enrol(w, "bob");
 	raw_login(&r, id, w->port);
 	assert_false(is_refused(w->port));
 	/* A limit, for all who come from now on; who is here stays. */
-	configure(w, "[limits]\nconnections = 2\n");
+	world_configure(w, "[limits]\nconnections = 2\n");
 	assert_int_equal(kill(w->relay.pid, SIGHUP), 0);
 	wait_read_again(w, 1);
 	fd = sock_dial(w->port);
 	assert_true(is_refused(w->port));
 	(void)close(fd);
 	/* What is wrong changes nothing, and is said. */
-	configure(w, "[limits]\nconnections = many\n");
+	world_configure(w, "[limits]\nconnections = many\n");
 	assert_int_equal(kill(w->relay.pid, SIGHUP), 0);
 	world_relay_waits(w, "the configuration stays as it was");
 	fd = sock_dial(w->port);
 	assert_true(is_refused(w->port));
 	(void)close(fd);
-	configure(w,
+	world_configure(w,
 	    "[server]\nport = 1\n[limits]\nconnections = 100\n"
 	    "[log]\nnames = no\nlevel = debug\n");
 	assert_int_equal(proc_count(&w->relay, ": connected"), 0);
@@ -433,7 +419,7 @@ test_out_of_files(void **state)
 	size_t away = 0;
 	double cpu;
 
-	w->relay_conf[0] = '\0';
+	world_configure(w, NULL);
 	(void)world_relay_stop(w, SIGTERM);
 	world_relay_start(w);
 	wait_for_keys(w); /* made ahead, they would count as CPU */

@@ -201,14 +201,8 @@ test_mailbox_is_full(void **state)
 	char text[16];
 	uint64_t id[6];
 	struct msg *m;
-	FILE *f;
 
-	(void)snprintf(w->relay_conf, sizeof(w->relay_conf), "%s",
-	    world_path(w, "relay.conf"));
-	f = fopen(w->relay_conf, "w");
-	assert_non_null(f);
-	(void)fputs("[limits]\nmailbox-messages = 3\n", f);
-	(void)fclose(f);
+	world_configure(w, "[limits]\nmailbox-messages = 3\n");
 	away_open_chat(a, b, "quinn", &at_a, &at_b);
 	drive_free(b);
 	away_wait(w, "SELECT count(*) FROM mail WHERE receiver = 'quinn'", 0);
@@ -237,7 +231,7 @@ test_mailbox_is_full(void **state)
 	away_becomes(a, id[5], SENT_DELIVERED);
 	drive_free(a);
 	drive_free(b);
-	w->relay_conf[0] = '\0';
+	world_configure(w, NULL);
 	(void)world_relay_stop(w, SIGTERM);
 	world_relay_start(w);
 }

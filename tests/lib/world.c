@@ -116,6 +116,22 @@ world_run(struct world *w, int *status, const char *const *argv)
 
 /* ---- the relay ---- */
 
+void
+world_configure(struct world *w, const char *text)
+{
+	FILE *f;
+
+	w->relay_conf[0] = '\0';
+	if (text == NULL)
+		return;
+	(void)snprintf(w->relay_conf, sizeof(w->relay_conf), "%s",
+	    world_path(w, "sottod.conf"));
+	f = fopen(w->relay_conf, "w");
+	assert_non_null(f);
+	(void)fputs(text, f);
+	(void)fclose(f);
+}
+
 static void
 relay_argv(struct world *w, const char **argv, char *port, size_t cap)
 {

@@ -40,6 +40,9 @@ int world_teardown(void **state);
 /* world_path - dir/name; borrowed until the eighth call after. */
 const char *world_path(struct world *w, const char *name);
 
+/* world_configure - what is in the relay's file from its next start, or SIGHUP,
+ * on; NULL: it has none any more. */
+void world_configure(struct world *w, const char *text);
 void world_relay_start(struct world *w);
 /* world_relay_stop - with that signal; its wait status. */
 int world_relay_stop(struct world *w, int sig);
