@@ -9,6 +9,33 @@ shown(const struct audit *a, const struct name *n)
 }
 
 void
+audit_sweep(struct audit *a, uint64_t now_ms)
+{
+	if (now_ms - a->since_ms < AUDIT_MS)
+		return;
+	if (a->left_out > 0)
+		log_say(a->log, LOG_WARN,
+		    "%llu more lines about connections that did not get in: "
+		    "too many came in %d seconds",
+		    N(a->left_out), AUDIT_MS / 1000);
+	a->since_ms = now_ms;
+	a->said = a->left_out = 0;
+}
+
+/* Of somebody who is not in. */
+static int
+may_say(struct audit *a, uint64_t now_ms)
+{
+	audit_sweep(a, now_ms);
+	if (a->said >= AUDIT_STRANGERS) {
+		a->left_out++;
+		return 0;
+	}
+	a->said++;
+	return 1;
+}
+
+void
 audit_connected(const struct audit *a, uint64_t conn,
     const struct tcp_peer *peer)
 {
@@ -39,12 +66,14 @@ audit_enrolled(const struct audit *a, uint64_t conn, const struct name *n)
 }
 
 void
-audit_login_failed(const struct audit *a, uint64_t conn,
+audit_login_failed(struct audit *a, uint64_t now_ms, uint64_t conn,
     const struct tcp_peer *peer, const struct name *n, const char *fault,
     const char *more)
 {
 	char text[TCP_TEXT_MAX];
 
+	if (!may_say(a, now_ms))
+		return;
 	log_say(a->log, LOG_WARN, "conn %llu from %s: login failed%s%s: %s%s%s",
 	    N(conn), tcp_peer_text(text, peer), n != NULL ? " for " : "",
 	    n != NULL ? shown(a, n) : "", fault, more != NULL ? ": " : "",
@@ -71,4 +100,12 @@ void
 audit_closed(const struct audit *a, uint64_t conn, const char *why)
 {
 	log_say(a->log, LOG_INFO, "conn %llu: closed: %s", N(conn), why);
+}
+
+void
+audit_turned_away(struct audit *a, uint64_t now_ms, uint64_t conn,
+    const char *why)
+{
+	if (may_say(a, now_ms))
+		audit_closed(a, conn, why);
 }

@@ -13,6 +13,9 @@
  *	conn N: closed: CAUSE
  *
  * Names are "-" if the configuration says names = no.
+ *
+ * Whoever is not in can cause lines at no cost, so there are AUDIT_STRANGERS of
+ * those in AUDIT_MS; how many more there were is told in one.
  */
 #ifndef SOTTOD_AUDIT_H
 #define SOTTOD_AUDIT_H
@@ -23,10 +26,18 @@
 #include "crypto/hs.h"
 #include "net/tcp.h"
 
+#define AUDIT_STRANGERS 100
+#define AUDIT_MS        10000
+
 struct audit {
 	struct log *log; /* borrowed; may be NULL */
 	int names;
+	/* Lines about those who are not in, since then: */
+	uint64_t since_ms, said, left_out;
 };
+
+/* audit_sweep - now and then, with the loop's clock. */
+void audit_sweep(struct audit *a, uint64_t now_ms);
 
 void audit_connected(const struct audit *a, uint64_t conn,
     const struct tcp_peer *peer);
@@ -34,7 +45,7 @@ void audit_login(const struct audit *a, uint64_t conn,
     const struct tcp_peer *peer, const struct name *n, enum suite s);
 void audit_enrolled(const struct audit *a, uint64_t conn, const struct name *n);
 /* name may be NULL: not known.  more may be NULL: nothing to add to fault. */
-void audit_login_failed(const struct audit *a, uint64_t conn,
+void audit_login_failed(struct audit *a, uint64_t now_ms, uint64_t conn,
     const struct tcp_peer *peer, const struct name *n, const char *fault,
     const char *more);
 void audit_chat_begun(const struct audit *a, uint64_t conn,
@@ -42,5 +53,8 @@ void audit_chat_begun(const struct audit *a, uint64_t conn,
 void audit_chat_ended(const struct audit *a, uint64_t conn,
     const struct name *one, const struct name *two, const char *why);
 void audit_closed(const struct audit *a, uint64_t conn, const char *why);
+/* audit_turned_away - the same of a connection that never was in. */
+void audit_turned_away(struct audit *a, uint64_t now_ms, uint64_t conn,
+    const char *why);
 
 #endif

@@ -192,7 +192,13 @@ conn_drop(struct conn *c, const char *why)
 	if (c->state == CONN_OPEN)
 		conn_turn(c);
 	news_forget(s->news, c);
-	audit_closed(&s->audit, c->number, c->why != NULL ? c->why : why);
+	if (c->why != NULL)
+		why = c->why;
+	if (c->tunnel != NULL)
+		audit_closed(&s->audit, c->number, why);
+	else
+		audit_turned_away(&s->audit, loop_now_ms(s->loop), c->number,
+		    why);
 	conn_login_over(c);
 	unlink_conn(c);
 	tcp_close(c->tcp);
@@ -255,8 +261,8 @@ login_refuse(struct conn *c, enum hs_fail code, const char *why)
 	c->login->fail = code;
 	c->s->stats.login_failures++;
 	c->why = why;
-	audit_login_failed(&c->s->audit, c->number, tcp_peer_of(c->tcp), NULL,
-	    why, NULL);
+	audit_login_failed(&c->s->audit, loop_now_ms(c->s->loop), c->number,
+	    tcp_peer_of(c->tcp), NULL, why, NULL);
 	tcp_pause(c->tcp);
 	send_fail(c);
 }
@@ -280,7 +286,7 @@ login_failed(struct conn *c)
 	l->fail = hs_server_fail(l->hs);
 	s->stats.login_failures++;
 	c->why = hs_fault_text(fault);
-	audit_login_failed(&s->audit, c->number, p,
+	audit_login_failed(&s->audit, now, c->number, p,
 	    l->claimed.s[0] != '\0' ? &l->claimed : NULL, c->why,
 	    fault == HS_FAULT_CERT
 		? cert_fault_text(hs_server_cert_fault(l->hs))

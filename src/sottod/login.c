@@ -196,8 +196,8 @@ finish(struct conn *c, enum hs_status status, const struct login_job *enrolled)
 	ev = hs_server_finish(c->login->hs, status, server_now(), &w);
 	(void)buf_add(tcp_out(c->tcp), wr_out(&w));
 	if (ev != HS_DONE) {
-		audit_login_failed(&s->audit, c->number, p, &c->login->claimed,
-		    hs_status_text(status), NULL);
+		audit_login_failed(&s->audit, loop_now_ms(s->loop), c->number,
+		    p, &c->login->claimed, hs_status_text(status), NULL);
 		c->why = hs_status_text(status);
 		conn_login_over(c);
 		c->state = CONN_CLOSING;

@@ -144,6 +144,7 @@ on_sweep(void *ctx)
 	size_t rested = 0;
 
 	loop_timer_set(s->sweep, SWEEP_MS);
+	audit_sweep(&s->audit, now);
 	for (struct conn *c = s->conns, *next; c != NULL; c = next) {
 		const uint64_t quiet = now - c->seen_ms;
 
@@ -391,7 +392,7 @@ server_start(struct server *s, struct sottod_conf *c, struct log *log,
 	s->conf = c;
 	s->g = rng_system();
 	s->stats.started_at = server_now();
-	s->audit = (struct audit){ log, c->log_names };
+	s->audit = (struct audit){ .log = log, .names = c->log_names };
 	s->free_slot = 0;
 	rng_fill(&s->g, s->cookie_key.b, sizeof(s->cookie_key.b));
 	(void)snprintf(err, CA_ERR_MAX, "memory ran out");

@@ -539,6 +539,49 @@ test_garbage_is_logged_with_its_cause(void **state)
 	free(log);
 }
 
+static unsigned
+count_in(const char *text, const char *part)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, part)) != NULL) {
+		text += strlen(part);
+		n++;
+	}
+	return n;
+}
+
+/* Nobody fills the disk from outside; and who is let in is told all the same. */
+static void
+test_strangers_cannot_fill_the_log(void **state)
+{
+	static const char junk[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+	struct world *w = *state;
+	struct drive *d = drive_new(world_path(w, "iris"));
+	char *log = world_relay_log(w), b[64];
+	const unsigned before = count_in(log, "are no frame");
+
+	free(log);
+	for (int i = 0; i < 500; i++) {
+		const int fd = sock_dial(w->port);
+
+		assert_true(fd >= 0);
+		assert_int_equal(write(fd, junk, sizeof(junk) - 1), 8);
+		while (read(fd, b, sizeof(b)) > 0)
+			;
+		(void)close(fd);
+	}
+	drive_enrol(d, world_invite(w, "iris"), "iris");
+	drive_online(d);
+	drive_free(d);
+	world_relay_waits(w, "enrolled iris");
+	world_relay_waits(w, "more lines about connections");
+	log = world_relay_log(w);
+	/* However slow it is: ten for each second. */
+	assert_true(count_in(log, "are no frame") - before < 500);
+	free(log);
+}
+
 static void
 test_ipv4_and_ipv6(void **state)
 {
@@ -583,6 +626,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_request_times_out),
 		cmocka_unit_test(test_audit_log),
 		cmocka_unit_test(test_garbage_is_logged_with_its_cause),
+		cmocka_unit_test(test_strangers_cannot_fill_the_log),
 		cmocka_unit_test(test_ipv4_and_ipv6),
 		cmocka_unit_test(test_240_starts),
 	};
