@@ -1,5 +1,7 @@
 #include "sottod/audit.h"
 
+#include <string.h>
+
 #define N(id) ((unsigned long long)(id))
 
 static const char *
@@ -13,25 +15,27 @@ audit_sweep(struct audit *a, uint64_t now_ms)
 {
 	if (now_ms - a->since_ms < AUDIT_MS)
 		return;
-	if (a->left_out > 0)
-		log_say(a->log, LOG_WARN,
-		    "%llu more lines about connections that did not get in: "
-		    "too many came in %d seconds",
-		    N(a->left_out), AUDIT_MS / 1000);
+	for (int named = 0; named < 2; named++)
+		if (a->share[named].left_out > 0)
+			log_say(a->log, LOG_WARN,
+			    "%llu more lines about connections that did not "
+			    "get in, %s a name: too many came in %d seconds",
+			    N(a->share[named].left_out),
+			    named ? "with" : "without", AUDIT_MS / 1000);
+	memset(a->share, 0, sizeof(a->share));
 	a->since_ms = now_ms;
-	a->said = a->left_out = 0;
 }
 
 /* Of somebody who is not in. */
 static int
-may_say(struct audit *a, uint64_t now_ms)
+may_say(struct audit *a, uint64_t now_ms, int named)
 {
 	audit_sweep(a, now_ms);
-	if (a->said >= AUDIT_STRANGERS) {
-		a->left_out++;
+	if (a->share[named].said >= AUDIT_STRANGERS) {
+		a->share[named].left_out++;
 		return 0;
 	}
-	a->said++;
+	a->share[named].said++;
 	return 1;
 }
 
@@ -72,7 +76,7 @@ audit_login_failed(struct audit *a, uint64_t now_ms, uint64_t conn,
 {
 	char text[TCP_TEXT_MAX];
 
-	if (!may_say(a, now_ms))
+	if (!may_say(a, now_ms, n != NULL))
 		return;
 	log_say(a->log, LOG_WARN, "conn %llu from %s: login failed%s%s: %s%s%s",
 	    N(conn), tcp_peer_text(text, peer), n != NULL ? " for " : "",
@@ -106,6 +110,6 @@ void
 audit_turned_away(struct audit *a, uint64_t now_ms, uint64_t conn,
     const char *why)
 {
-	if (may_say(a, now_ms))
+	if (may_say(a, now_ms, 0))
 		audit_closed(a, conn, why);
 }

@@ -15,7 +15,8 @@
  * Names are "-" if the configuration says names = no.
  *
  * Whoever is not in can cause lines at no cost, so there are AUDIT_STRANGERS of
- * those in AUDIT_MS; how many more there were is told in one.
+ * those in AUDIT_MS; how many more there were is told in one.  Failed logins that
+ * came as far as a name have as many to themselves: junk does not hide them.
  */
 #ifndef SOTTOD_AUDIT_H
 #define SOTTOD_AUDIT_H
@@ -32,8 +33,11 @@
 struct audit {
 	struct log *log; /* borrowed; may be NULL */
 	int names;
-	/* Lines about those who are not in, since then: */
-	uint64_t since_ms, said, left_out;
+	/* Lines about those who are not in, since then; [1]: with a name. */
+	uint64_t since_ms;
+	struct {
+		uint64_t said, left_out;
+	} share[2];
 };
 
 /* audit_sweep - now and then, with the loop's clock. */

@@ -68,6 +68,7 @@ static void
 refill(struct epochs *e)
 {
 	struct making *m;
+	enum sotto_err r;
 
 	if (e->making || e->n_spares == EPOCH_SPARES)
 		return;
@@ -75,7 +76,12 @@ refill(struct epochs *e)
 		return;
 	m->e = e;
 	m->loop = e->loop;
-	if (loop_work_ahead(e->loop, run_make, done_make, m) == SOTTO_OK)
+	/* With no key at all, those who log in are turned away meanwhile. */
+	if (e->current == NULL)
+		r = loop_work(e->loop, run_make, done_make, m);
+	else
+		r = loop_work_ahead(e->loop, run_make, done_make, m);
+	if (r == SOTTO_OK)
 		e->making = 1;
 	else
 		free(m);

@@ -45,7 +45,11 @@ test_strangers_have_so_many_lines(void **state)
 		audit_turned_away(&a, now, i, "no reason");
 	}
 	assert_int_equal(count_in(path, "no reason"), AUDIT_STRANGERS);
-	/* Those who are in do not share with them. */
+	/* Those who are in do not share with them, nor do names that failed. */
+	for (unsigned i = 0; i < AUDIT_STRANGERS + 7; i++)
+		audit_login_failed(&a, now, i, &peer, &n, "a wrong key", NULL);
+	assert_int_equal(count_in(path, "for alice: a wrong key"),
+	    AUDIT_STRANGERS);
 	audit_enrolled(&a, 1, &n);
 	audit_closed(&a, 1, "a reason");
 	assert_int_equal(count_in(path, "enrolled alice"), 1);
@@ -57,10 +61,11 @@ test_strangers_have_so_many_lines(void **state)
 	audit_sweep(&a, now);
 	audit_sweep(&a, now + 1);
 	assert_int_equal(count_in(path, " 300 more lines about"), 1);
+	assert_int_equal(count_in(path, " 7 more lines about"), 1);
 	audit_turned_away(&a, now + 2, 9, "another reason");
 	assert_int_equal(count_in(path, "conn 9: closed: another reason"), 1);
 	audit_sweep(&a, now + AUDIT_MS);
-	assert_int_equal(count_in(path, "more lines"), 1);
+	assert_int_equal(count_in(path, "more lines"), 2);
 	log_close(a.log);
 	(void)unlink(path);
 }
