@@ -9,7 +9,6 @@
 void
 prk_init(struct prk *out, const struct key *secret)
 {
-	out->key = *secret;
 	hmac_key(&out->mac, SPAN(secret->b));
 }
 

@@ -11,8 +11,7 @@
 
 /* A secret that several keys are derived from, made ready for it. */
 struct prk {
-	struct key key;  /* secret */
-	struct hmac mac; /* of key */
+	struct hmac mac; /* secret */
 };
 void prk_init(struct prk *out, const struct key *secret);
 
